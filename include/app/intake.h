@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines to tasks: pulls the source, expands globs, reads lines, counts. The
+ * only place that numbers requests.
+ */
+#ifndef APP_INTAKE_H
+#define APP_INTAKE_H
+
+#include "model/config.h"
+#include "model/error.h"
+#include "model/request.h"
+#include "world/source.h"
+
+#include <stdbool.h>
+
+struct intake;
+
+enum intake_result {
+    INTAKE_REQUEST, /* *request is new and the caller's */
+    INTAKE_INVALID, /* the same, and *error says what is wrong with it */
+    INTAKE_WAIT,    /* none yet */
+    INTAKE_END,     /* no more */
+    INTAKE_FAILED,  /* an input could not be read: a local fault, already
+                       said on stderr; pull on */
+};
+
+/* source and config are borrowed. */
+struct intake *intake_new(const struct config *config, struct source *source);
+void intake_free(struct intake *intake);
+
+/* The next request. Does a bounded amount of work. */
+enum intake_result intake_pull(struct intake *intake, struct request **request,
+                               struct error *error);
+
+/* Nothing more is read: see source_stop. A glob under way ends too. */
+void intake_stop(struct intake *intake);
+
+/* Where the first line that was not read stands; false: all was read. */
+bool intake_unread(const struct intake *intake, const char **name,
+                   uint64_t *number);
+
+#endif

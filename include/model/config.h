@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the user asked for: one field for each option, filled by the table in
+ * app/options (which holds the defaults too) and read-only afterwards.
+ * Durations are seconds, sizes bytes. "0: none" means no limit.
+ */
+#ifndef MODEL_CONFIG_H
+#define MODEL_CONFIG_H
+
+#include "model/matchset.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum input_format {
+    INPUT_AUTO, /* line by line: `{` opens JSON */
+    INPUT_URLS,
+    INPUT_JSONL,
+};
+
+enum body_mode {
+    BODY_NONE,
+    BODY_INLINE,
+};
+
+/* A growing list of texts; the pointers are borrowed from argv. */
+struct strings {
+    const char **items; /* owned array */
+    size_t count;
+};
+
+struct config {
+    /* input */
+    struct strings urls;   /* positionals, in their order */
+    struct strings inputs; /* -i, in their order */
+    unsigned input_format; /* enum input_format */
+    const char *default_scheme;
+    bool glob;
+    bool strict;
+    unsigned queue; /* requests read ahead */
+
+    /* request */
+    bool location; /* follow redirects */
+    unsigned max_redirs;
+    const char *user_agent;
+
+    /* tls */
+    bool insecure;
+    const char *cacert; /* NULL: libcurl's own */
+    const char *capath;
+
+    /* scheduling */
+    unsigned concurrency;
+    unsigned host_concurrency; /* 0: none */
+
+    /* time limits */
+    double connect_timeout;
+    double max_time;     /* 0: none */
+    double request_time; /* 0: none */
+    double deadline;     /* 0: none */
+    double grace;
+    uint64_t speed_limit; /* bytes per second */
+    double speed_time;    /* 0: none */
+
+    /* retries */
+    unsigned retry;
+    struct matchset retry_on;
+    double retry_delay, retry_max_delay;
+    double retry_max_time; /* 0: none */
+    bool retry_after;
+    double max_retry_after;
+    bool retry_unsafe;
+    uint64_t seed; /* of the jitter; 0: from the system */
+
+    /* records */
+    const char *output; /* NULL: stdout */
+    bool force;
+    uint64_t fields; /* set of enum field (policy/fields) */
+    bool headers;
+    unsigned body;     /* enum body_mode */
+    uint64_t max_body; /* 0: none; UINT64_MAX: not given */
+    struct matchset accept;
+    bool exit_zero;
+
+    /* messages */
+    bool silent;
+    bool verbose;
+};
+
+#endif

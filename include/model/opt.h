@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The option-table engine. One struct array drives the parser, the grouped
+ * help, the defaults, and (through opt_dump) the completions and the check of
+ * the man page. It knows kinds of values, not what the options mean; the
+ * table itself is app/options.
+ *
+ * A row is one option. Its kind and field come from one macro for each kind
+ * (OPT_FLAG and so on), in which a field of the wrong type does not compile.
+ * Defaults are texts in the row, put through the same setter as argv, so the
+ * help cannot lie about them.
+ */
+#ifndef MODEL_OPT_H
+#define MODEL_OPT_H
+
+#include "base/msg.h"
+#include "model/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum opt_kind {
+    OPT_KIND_FLAG,     /* bool; --no-NAME sets false */
+    OPT_KIND_UINT,     /* unsigned, from min to max */
+    OPT_KIND_U64,      /* uint64_t, any */
+    OPT_KIND_SIZE,     /* uint64_t, bytes */
+    OPT_KIND_DURATION, /* double, seconds */
+    OPT_KIND_STRING,   /* const char *, borrowed from argv */
+    OPT_KIND_LIST,     /* struct strings, appended */
+    OPT_KIND_CHOICE,   /* unsigned: position in choices */
+    OPT_KIND_MATCHSET, /* struct matchset; "!..." changes the default */
+    OPT_KIND_CUSTOM,   /* the row's own parse function */
+    OPT_KIND_ACTION,   /* sets opt_result.action, takes no value */
+};
+
+/* What the shell should offer for the value. */
+enum opt_hint {
+    OPT_HINT_NONE,
+    OPT_HINT_FILE,
+    OPT_HINT_DIR,
+    OPT_HINT_URL,
+};
+
+struct opt {
+    const char *name;  /* long name, without dashes, lower case */
+    const char *alias; /* a second long name, or NULL */
+    char letter;       /* or 0 */
+    enum opt_kind kind;
+    size_t field;      /* offset in struct config */
+    const char *arg;   /* name of the value ("N", "FILE"); NULL for none */
+    const char *def;   /* default as text; NULL: the field's zero */
+    uint64_t min, max; /* of UINT; max 0 is UINT_MAX */
+    const char *const *choices; /* of CHOICE, ended by NULL */
+    enum opt_hint hint;
+    const char *group;    /* heading in the help; rows of one stand together */
+    const char *help;     /* at most 60 columns, no final stop */
+    const char *excludes; /* name of an option that may not stand beside it */
+    int action;           /* of ACTION: > 0 */
+    bool hidden;          /* not in the help, completions and man page */
+    int (*parse)(struct config *, const char *value, struct why *); /* CUSTOM */
+};
+
+/* The offset of a member of struct config, if it has the type. */
+#define OPT_FIELD(MEMBER, TYPE)                                                \
+    .field = _Generic(&((struct config *)0)->MEMBER, TYPE *                    \
+                      : offsetof(struct config, MEMBER))
+
+#define OPT_FLAG(M)     .kind = OPT_KIND_FLAG, OPT_FIELD(M, bool)
+#define OPT_UINT(M)     .kind = OPT_KIND_UINT, OPT_FIELD(M, unsigned)
+#define OPT_U64(M)      .kind = OPT_KIND_U64, OPT_FIELD(M, uint64_t)
+#define OPT_SIZE(M)     .kind = OPT_KIND_SIZE, OPT_FIELD(M, uint64_t)
+#define OPT_DURATION(M) .kind = OPT_KIND_DURATION, OPT_FIELD(M, double)
+#define OPT_STRING(M)   .kind = OPT_KIND_STRING, OPT_FIELD(M, const char *)
+#define OPT_LIST(M)     .kind = OPT_KIND_LIST, OPT_FIELD(M, struct strings)
+#define OPT_CHOICE(M)   .kind = OPT_KIND_CHOICE, OPT_FIELD(M, unsigned)
+#define OPT_MATCHSET(M) .kind = OPT_KIND_MATCHSET, OPT_FIELD(M, struct matchset)
+#define OPT_CUSTOM(FN)  .kind = OPT_KIND_CUSTOM, .parse = (FN)
+#define OPT_ACTION(N)   .kind = OPT_KIND_ACTION, .action = (N)
+
+/* A table: count rows. Positionals are appended to *positionals' field. */
+struct opt_table {
+    const struct opt *rows;
+    size_t count;
+    size_t positionals; /* offset of a struct strings in struct config */
+};
+
+/* Sets every default of the table. Dies on a default that does not parse. */
+void opt_defaults(const struct opt_table *table, struct config *config);
+
+/*
+ * Reads argv[1..] into config as GNU tools do: "--name value", "--name=value",
+ * "-c 5", "-c5", bundled flags, "--no-name" for flags, "--" ends options, "-"
+ * is a positional; options and positionals may mix. A long name must be whole.
+ * Returns 0; an action's number (> 0) as soon as one is met; -1 with why
+ * naming the option (an unknown one with the nearest known).
+ */
+int opt_parse(const struct opt_table *table, int argc, char *const argv[],
+              struct config *config, struct why *why);
+
+/* Frees what the fields own (the arrays of lists). */
+void opt_release(const struct opt_table *table, struct config *config);
+
+/* Prints the rows by group, "-c, --concurrency N  help [default]", <= 80
+ * columns. */
+void opt_help(const struct opt_table *table, FILE *out);
+
+/*
+ * Prints each row that is not hidden as tab-separated values, for the shell:
+ * name, alias, letter, arg, default, kind (a word), choices (comma list),
+ * hint (none, file, dir, url), group, help; "-" where there is nothing.
+ * A flag's negation is its own business: kind "flag" says --no-NAME exists.
+ */
+void opt_dump(const struct opt_table *table, FILE *out);
+
+/*
+ * Checks the table itself: unique names, aliases and letters, lower case,
+ * help within 60 columns and without final stop, defaults that parse and lie
+ * in range, choices there, excluded names known, groups contiguous.
+ * Returns 0, or -1 with why naming the row. A unit test calls it.
+ */
+int opt_check(const struct opt_table *table, struct why *why);
+
+#endif

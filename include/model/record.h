@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The record of one request: what becomes its JSON line. Plain data, filled
+ * by app/run over the request's attempts, printed by policy/encode.
+ */
+#ifndef MODEL_RECORD_H
+#define MODEL_RECORD_H
+
+#include "model/error.h"
+#include "model/request.h"
+#include "model/response.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One hop of the redirect chain: the answer that pointed onwards. */
+struct record_redirect {
+    int status;
+    char *url; /* where it pointed, normalised, userinfo removed; owned */
+};
+
+/* One attempt before the last, or the last. */
+struct record_try {
+    int status;                   /* 0 when the attempt ended without one */
+    enum error_class error_class; /* CLASS_NONE when a status tells it all */
+    enum error_code code;
+    double at;   /* seconds after the first send */
+    double wait; /* seconds waited afterwards; 0 behind the last */
+};
+
+/* Oddities that did not fail the request: bits of record.notes. */
+enum record_note {
+    NOTE_AMBIGUOUS_FRAMING = 1 << 0, /* Content-Length and chunked */
+    NOTE_LENGTH_UNKNOWN = 1 << 1,    /* the end of the connection ended it */
+    NOTE_EXTRA_BYTES = 1 << 2,       /* bytes behind the announced body */
+    NOTE_UNASKED_RANGE = 1 << 3,     /* 206 to a request without Range */
+};
+
+struct record {
+    const struct request *request; /* borrowed, outlives the record */
+    bool ok;
+    struct response response;          /* of the last hop that was made */
+    char *final_url;                   /* owned; NULL when nothing was sent */
+    struct record_redirect *redirects; /* owned array */
+    size_t redirect_count;
+    struct record_try *tries; /* owned array */
+    size_t try_count;
+    unsigned attempts;      /* how many times it was sent */
+    double time_queue;      /* seconds of all waiting */
+    struct hop_times times; /* of the last attempt, its hops summed */
+    double started_at;      /* seconds since the epoch; 0 when never sent */
+    unsigned notes;         /* bits of enum record_note */
+    struct error error;
+};
+
+/* An empty record of the request. */
+void record_init(struct record *record, const struct request *request);
+
+/* Frees what it owns (not the request). */
+void record_release(struct record *record);
+
+/* Appends a hop; takes the url. */
+void record_add_redirect_take(struct record *record, int status, char *url);
+
+/* Forgets the hops, as a new attempt begins. */
+void record_clear_redirects(struct record *record);
+
+/* Appends an attempt. */
+void record_add_try(struct record *record, const struct record_try *attempt);
+
+/* The published word of one note bit. */
+const char *record_note_name(enum record_note note);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What came back of one hop (one exchange with one server), in afetch's own
+ * terms: made by world/fetch, judged by policy/, kept in the record. Plain
+ * data; whoever holds it frees it with response_release.
+ */
+#ifndef MODEL_RESPONSE_H
+#define MODEL_RESPONSE_H
+
+#include "base/buf.h"
+#include "model/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Who ended the transfer. */
+enum ender {
+    ENDED_BY_PEER,         /* libcurl reported the end, good or bad */
+    ENDED_BY_MAX_TIME,     /* the attempt's clock */
+    ENDED_BY_REQUEST_TIME, /* the request's clock */
+    ENDED_BY_MAX_BODY,     /* the body passed --max-body */
+    ENDED_BY_HEADERS,      /* own check of the header block (see framing) */
+    ENDED_BY_CANCEL,       /* the run is stopping */
+};
+
+/* What the own check of the header fields found (RFC 9112 section 6.3). */
+enum framing {
+    FRAMING_PLAIN,        /* nothing odd */
+    FRAMING_AMBIGUOUS,    /* Content-Length beside Transfer-Encoding: a note */
+    FRAMING_BAD_LENGTH,   /* Content-Length is no number, or overflows */
+    FRAMING_TWO_LENGTHS,  /* two different ones */
+    FRAMING_HEADER_FLOOD, /* more header bytes or fields than allowed */
+    FRAMING_BAD_STATUS,   /* unasked 101, or not in 100 to 999 */
+};
+
+/* Everything that policy/classify needs to name an outcome. */
+struct evidence {
+    int curl_code; /* CURLcode, a stable number; 0 is CURLE_OK */
+    int os_errno;  /* errno of the socket trouble; 0 without */
+    enum ender ender;
+    enum framing framing;
+    enum phase phase;      /* how far it came */
+    int status;            /* last status; 0 when none was received */
+    bool request_sent;     /* a byte of the request may have left */
+    bool headers_whole;    /* the blank line that ends them was seen */
+    bool no_socket;        /* the system refused a socket (EMFILE and such) */
+    bool no_thread;        /* the system refused a thread for the lookup */
+    uint64_t header_bytes; /* of the last header block */
+    uint64_t body_bytes;   /* received, before content decoding */
+    int64_t length;        /* Content-Length; -1 without */
+    long tls_verify;       /* X509 verify result; 0 when none or good */
+    char text[160];        /* libcurl's own words; may be empty */
+};
+
+/* Seconds from the start of the hop; 0 where the phase did not happen. */
+struct hop_times {
+    double dns, connect, tls, ttfb, total;
+};
+
+struct response {
+    struct evidence evidence;
+    struct hop_times times;
+    char http_version[8]; /* "1.1", "2", "3"; empty when none came */
+    char remote_ip[64];   /* empty when there was no connection */
+    int remote_port;
+    char *content_type; /* owned; NULL without */
+    char *location;     /* owned; NULL without */
+    char *retry_after;  /* owned; NULL without */
+    struct buf headers; /* the final header block as it came, lines with their
+                           CRLF, without the status line; empty unless asked */
+    struct buf body;    /* empty unless asked */
+    uint64_t size;      /* body bytes after content decoding */
+    uint64_t size_download; /* body bytes before */
+};
+
+/* All zero and empty. */
+void response_init(struct response *response);
+
+/* Frees what it owns; it is then as after response_init. */
+void response_release(struct response *response);
+
+#endif

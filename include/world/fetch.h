@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: hops in, responses out. libcurl multi handles on a libev loop,
+ * behind words of our own: no header above this floor sees libcurl.
+ *
+ * The caller pulls: fetch_start puts a hop under way, fetch_reap hands out
+ * what has ended, nothing calls back. The engine wakes the loop; a prepare
+ * watcher of the caller then reaps.
+ */
+#ifndef WORLD_FETCH_H
+#define WORLD_FETCH_H
+
+#include "model/config.h"
+#include "model/request.h"
+#include "model/response.h"
+#include "world/resolve.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ev_loop;
+struct fetch;
+
+/* Names one hop under way. 0 names none. */
+typedef uint64_t fetch_id;
+
+/* One exchange with one server. All is borrowed and must stay as it is until
+ * the hop is reaped. */
+struct fetch_hop {
+    const char *url;      /* normalised, http or https */
+    const char *host_key; /* of that URL */
+    const char *method;
+    const char *userinfo; /* "user:password"; NULL: none */
+    const struct request_header *headers;
+    size_t header_count;
+    const char *body; /* NULL: none */
+    size_t body_len;
+    double connect_timeout; /* seconds, name lookup included */
+    unsigned host_running;  /* hops of this host under way, this included */
+    size_t host_waiting;    /* hops of this host that wait */
+    size_t hosts;           /* live hosts of the run */
+    bool want_headers;      /* keep the header block */
+    bool want_body;         /* keep the body */
+    uint64_t max_body;      /* end the hop beyond it; 0: none */
+    void *tag;              /* handed back by fetch_reap, never looked at */
+};
+
+/* When the memory for bodies is used up. */
+enum fetch_hold {
+    FETCH_FLOW,       /* all may receive */
+    FETCH_OLDEST,     /* hops that keep bodies pause, but for the oldest */
+    FETCH_PAUSE_KEPT, /* all hops that keep bodies pause */
+};
+
+/* Dies when libcurl cannot be initialised. config, loop and resolve are
+ * borrowed and outlive the engine. */
+struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
+                        struct resolve *resolve);
+void fetch_free(struct fetch *fetch);
+
+/* Tells the engine the time of this turn (monotonic seconds); first call of
+ * each pump. */
+void fetch_turn(struct fetch *fetch, double now);
+
+/* Puts a hop under way. Never fails: trouble is an ended hop. */
+fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop);
+
+/*
+ * Hands out the next hop that has ended: its tag and its response, which is
+ * the caller's (response_release). The id is then no more. false: none.
+ */
+bool fetch_reap(struct fetch *fetch, void **tag, struct response *response);
+
+/* Ends a hop now; it will be reaped with this ender. Harmless when the hop has
+ * ended already. */
+void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender);
+
+/* Seconds that a hop was paused for want of memory so far. */
+double fetch_paused(const struct fetch *fetch, fetch_id id);
+
+/* Says whether hops may receive; pauses happen as bytes come, resumes here. */
+void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold);
+
+/* Hops under way; bytes of their bodies in memory. */
+unsigned fetch_running(const struct fetch *fetch);
+size_t fetch_body_bytes(const struct fetch *fetch);
+
+/* Checks that libcurl can do what the config asks; -1 with why. */
+int fetch_check(const struct config *config, struct why *why);
+
+/* Libraries and capabilities for --version: "libcurl/7.88.1 OpenSSL/3.0 ...",
+ * one line each, the last without its newline. Static storage: no. The caller
+ * frees. */
+char *fetch_versions(void);
+
+#endif

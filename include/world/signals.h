@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SIGINT and SIGTERM as facts that the run looks at. The first and second are
+ * counted; then the default action is restored, so that a third ends the
+ * process. SIGPIPE is ignored while the watchers live: a closed stdout is
+ * seen as EPIPE.
+ */
+#ifndef WORLD_SIGNALS_H
+#define WORLD_SIGNALS_H
+
+struct ev_loop;
+struct signals;
+
+struct signals *signals_new(struct ev_loop *loop);
+
+/* Stops the watchers and restores the default actions. */
+void signals_free(struct signals *signals);
+
+/* How many stop signals came (0, 1, 2), and the first one's number. */
+int signals_count(const struct signals *signals);
+int signals_first(const struct signals *signals);
+
+/* Ends the process as SIGPIPE does by default (status 141 for a shell). */
+_Noreturn void signals_die_of_sigpipe(void);
+
+#endif
