@@ -18,7 +18,8 @@ struct intake;
 enum intake_result {
     INTAKE_REQUEST, /* *request is new and the caller's */
     INTAKE_INVALID, /* the same, and *error says what is wrong with it */
-    INTAKE_WAIT,    /* none yet */
+    INTAKE_WAIT,    /* none yet: the loop will turn when there are bytes */
+    INTAKE_MORE,    /* none yet, but enough done for one call: pull soon */
     INTAKE_END,     /* no more */
     INTAKE_FAILED,  /* an input could not be read: a local fault, already
                        said on stderr; pull on */

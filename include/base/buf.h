@@ -41,18 +41,22 @@ int buf_addf(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Room for len more bytes at data + len, to be written by the caller who then
- * raises len itself (and calls buf_grown); NULL on an over-run, as above.
+ * Room for len more bytes at data + len, to be written by the caller, who then
+ * calls buf_grown with what was written (0 too: it puts the NUL back). NULL on
+ * an over-run, as above.
  */
 char *buf_room(struct buf *buf, size_t len);
 
-/* Says that len bytes of the room given by buf_room were filled. */
+/* Raises len by the bytes written into the room that buf_room gave. */
 void buf_grown(struct buf *buf, size_t len);
 
 /* Drops the first len bytes (len <= buf->len); the rest moves to the front. */
 void buf_drop(struct buf *buf, size_t len);
 
-/* Hands the bytes over (caller frees; never NULL); buf is empty afterwards. */
+/*
+ * Hands the bytes over (caller frees; never NULL) and sets *len where len is
+ * not NULL; the buffer is as new afterwards.
+ */
 char *buf_detach(struct buf *buf, size_t *len);
 
 #endif

@@ -97,7 +97,10 @@ int json_scan_object(const char *text, size_t len,
                      struct json_member members[JSON_MEMBERS_MAX],
                      struct why *why);
 
-/* As above for exactly one JSON value of any type; 0 or -1. */
+/*
+ * As above for exactly one JSON value of any type, inside which the RFC alone
+ * holds: names may come twice, and \u0000 may be in them. Returns 0 or -1.
+ */
 int json_scan_value(const char *text, size_t len, struct why *why);
 
 /* True when a member's key, its escapes decoded, is the C string name. */

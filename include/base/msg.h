@@ -48,7 +48,10 @@ struct why {
 int why_set(struct why *why, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints "afetch: " and the text on stderr as one line, made safe as above. */
+/*
+ * Prints "afetch: " and the text on stderr as one line, made safe as above
+ * ("\xNN", "\u{N}") and cut where it is over 4000 bytes. Keeps errno.
+ */
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* As warn, then ends the process with STATUS_LOCAL: bugs and no memory. */

@@ -52,7 +52,9 @@ struct opt {
     const char *arg;   /* name of the value ("N", "FILE"); NULL for none */
     const char *def;   /* default as text; NULL: the field's zero */
     uint64_t min, max; /* of UINT; max 0 is UINT_MAX */
-    const char *const *choices; /* of CHOICE, ended by NULL */
+    const char *const *choices; /* ended by NULL; of CHOICE, and of a STRING
+                                   that must be one of them */
+    bool none; /* of DURATION: "none" may stand for 0, no limit */
     enum opt_hint hint;
     const char *group;    /* heading in the help; rows of one stand together */
     const char *help;     /* at most 60 columns, no final stop */
@@ -86,7 +88,21 @@ struct opt_table {
     size_t positionals; /* offset of a struct strings in struct config */
 };
 
-/* Sets every default of the table. Dies on a default that does not parse. */
+/* True for a row whose option is followed by a value. */
+bool opt_takes_value(const struct opt *row);
+
+/*
+ * Puts a value into the row's field: the one setter that defaults and argv go
+ * through. Borrows value for STRING and LIST. 0, or -1 with why, which does
+ * not name the option. FLAG takes "true" and "false", ACTION nothing.
+ */
+int opt_set(const struct opt *row, struct config *config, const char *value,
+            struct why *why);
+
+/*
+ * Sets every default of the table, and all else in config to zero. Dies on a
+ * default that does not parse.
+ */
 void opt_defaults(const struct opt_table *table, struct config *config);
 
 /*

@@ -42,12 +42,14 @@ struct evidence {
     enum framing framing;
     enum phase phase;      /* how far it came */
     int status;            /* last status; 0 when none was received */
+    bool head;             /* asked with HEAD: no body belongs to the answer */
     bool request_sent;     /* a byte of the request may have left */
     bool headers_whole;    /* the blank line that ends them was seen */
     bool no_socket;        /* the system refused a socket (EMFILE and such) */
     bool no_thread;        /* the system refused a thread for the lookup */
     uint64_t header_bytes; /* of the last header block */
     uint64_t body_bytes;   /* received, before content decoding */
+    bool length_unknown;   /* only the end of the connection ended the body */
     int64_t length;        /* Content-Length; -1 without */
     long tls_verify;       /* X509 verify result; 0 when none or good */
     char text[160];        /* libcurl's own words; may be empty */
@@ -74,7 +76,7 @@ struct response {
     uint64_t size_download; /* body bytes before */
 };
 
-/* All zero and empty. */
+/* All zero and empty, but for a Content-Length of -1: none was seen. */
 void response_init(struct response *response);
 
 /* Frees what it owns; it is then as after response_init. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The identity of a request (`key` in its record): the first 128 bits of the
- * SHA-256 of what is sent: method, normalised URL, body, and the headers that
- * the line itself gives (names in lower case, sorted, same names in order).
+ * SHA-256 of what is sent: method, normalised URL, its userinfo, body, and the
+ * headers that the line itself gives (names in lower case, sorted, same names
+ * in order).
  * Each part is preceded by its length, so no two requests share a text.
  * Resume, dedupe, the ETag store and default file names all use it.
  */

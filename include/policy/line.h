@@ -38,17 +38,20 @@ bool line_is_json(const struct line_reader *reader, const char *text,
  * drops a BOM from the first line of an input). On LINE_REQUEST and
  * LINE_INVALID *request is new and the caller's (index and line unset); on
  * LINE_INVALID *error says what is wrong, class `input`, and asked, id and key
- * are set as far as the line told them.
+ * are set as far as the line told them. A positional URL (is_argument) is never
+ * blank, a comment or JSON.
  * Keys of a JSON line: url (needed), method, headers (object of string or
  * array of strings), body | body_base64 | json, id, priority (-2..2), timeout,
  * connect_timeout (seconds or "1.5s"), retry, accept (text, number or array
- * of both). Other keys are ignored; with --strict they are errors. An object
- * with a boolean `ok` and an integer `index` is a record: url, method, id and
- * the members of its `request`, where present, count; all else does not.
+ * of both). null is as good as no value, but for json and id. Other keys are
+ * ignored; with --strict they are errors. \u0000 may stand in id alone. An
+ * object with a boolean `ok` and an integer `index` is a record: url, method,
+ * id and the members of its `request`, where present, count; all else does
+ * not.
  */
 enum line_result line_read(struct line_reader *reader, const char *text,
-                           size_t len, struct request **request,
-                           struct error *error);
+                           size_t len, bool is_argument,
+                           struct request **request, struct error *error);
 
 /* An invalid line that is too long to be read: its first bytes are given. */
 void line_too_long(struct line_reader *reader, const char *start, size_t len,

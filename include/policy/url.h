@@ -26,8 +26,9 @@ struct url {
 /*
  * Reads len bytes (no NUL needed) as an absolute http or https URL; without a
  * scheme, default_scheme is put before it. A word, a colon and neither "//"
- * nor a port behind it ("mailto:x") is an unknown scheme. White space and
- * control bytes are refused.
+ * nor a port behind it ("mailto:x") is an unknown scheme. White space, control
+ * bytes, an empty host, IPv6 zones and port 0 are refused; a host that is not
+ * ASCII becomes punycode.
  * Returns 0 and fills *url (url_release it), or -1 with *code (CODE_BAD_URL,
  * CODE_SCHEME or CODE_BAD_UTF8) and why.
  */
@@ -37,8 +38,9 @@ int url_parse(struct url *url, const char *text, size_t len,
 
 /*
  * Resolves a reference (a Location) against a normalised base; otherwise as
- * url_parse. Userinfo in the reference is dropped: credentials belong to the
- * URL that the line names.
+ * url_parse, but that inner spaces and bytes that are not ASCII become escapes,
+ * as browsers and curl do. Userinfo in the reference is dropped: credentials
+ * belong to the URL that the line names.
  */
 int url_join(struct url *url, const char *base, const char *reference,
              enum error_code *code, struct why *why);

@@ -86,6 +86,11 @@ void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold);
 unsigned fetch_running(const struct fetch *fetch);
 size_t fetch_body_bytes(const struct fetch *fetch);
 
+/* How many hops may be under way at once within the limit on descriptors (at
+ * least 1), and that limit. */
+unsigned fetch_capacity(const struct fetch *fetch);
+unsigned fetch_fd_limit(void);
+
 /* Checks that libcurl can do what the config asks; -1 with why. */
 int fetch_check(const struct config *config, struct why *why);
 

@@ -20,9 +20,10 @@ struct source;
 enum source_result {
     SOURCE_LINE,   /* *line is the next line */
     SOURCE_WAIT,   /* none yet: the loop will turn when there are bytes */
+    SOURCE_MORE,   /* none yet, but enough read for one call: pull again soon */
     SOURCE_END,    /* no more */
-    SOURCE_FAILED, /* reading failed: *why; the input ends here, the next is
-                      read by the next pull */
+    SOURCE_FAILED, /* reading failed: *why; name and number in *line say where;
+                      the input ends here, the next is read by the next pull */
 };
 
 /* A line; the text is borrowed until the next call. */
@@ -52,12 +53,14 @@ enum source_result source_pull(struct source *source, struct source_line *line,
 
 /*
  * Nothing more is read from the world: later pulls give only whole lines that
- * are in memory already, and positionals none, then SOURCE_END.
+ * are in memory already (the last line of an input that is known to be at its
+ * end is whole too), and of positionals none, then SOURCE_END.
  */
 void source_stop(struct source *source);
 
-/* After source_stop and SOURCE_END: the input and number of the first line
- * that was not read. false when all inputs had been read to their end. */
+/* After source_stop and SOURCE_END: the input and number (0 for a positional
+ * URL) of the first line that was not read; false when all inputs had been
+ * read to their end. */
 bool source_unread(const struct source *source, const char **name,
                    uint64_t *number);
 

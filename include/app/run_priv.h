@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the run share, and nobody else includes.
+ *
+ *   run.c     the pump, its loop, the beginning and the end
+ *   flight.c  starting hops, landing them, carrying out verdicts, records
+ *   stop.c    signals and deadline: draining and aborting
+ */
+#ifndef APP_RUN_PRIV_H
+#define APP_RUN_PRIV_H
+
+#include "app/intake.h"
+#include "app/run.h"
+#include "app/task.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/rng.h"
+#include "model/stats.h"
+#include "policy/sched.h"
+#include "world/fetch.h"
+#include "world/resolve.h"
+#include "world/signals.h"
+#include "world/sink.h"
+#include "world/source.h"
+
+#include <ev.h>
+
+/* Work of one kind in one turn, so that signals stay live. */
+#define TURN_MAX 256
+
+/* Memory of the requests read ahead, and of bodies on their way. */
+#define WINDOW_BYTES (64u << 20)
+#define BODY_BYTES   (256u << 20)
+
+enum run_state {
+    RUN_RUNNING,
+    RUN_DRAINING, /* nothing new starts, what is in flight may finish */
+    RUN_ABORTING, /* everything gets its record now */
+};
+
+struct run {
+    const struct config *config; /* borrowed */
+    struct ev_loop *loop;
+    ev_prepare prepare;
+    ev_idle idle;
+    ev_timer alarm;
+
+    struct source *source;
+    struct intake *intake;
+    struct sched *sched;
+    struct resolve *resolve;
+    struct fetch *fetch;
+    struct sink *sink;
+    struct signals *signals;
+
+    struct heap clocks; /* task->clock */
+    struct list flying; /* task->flying: a hop is under way */
+    struct list doomed; /* task->flying: to be cancelled, waits for the sink */
+    struct rng rng;
+    struct stats stats;
+
+    double now, wall; /* of this turn: monotonic, and since the epoch */
+    double started;
+    double deadline;    /* monotonic; INFINITY without */
+    double grace_until; /* while draining */
+
+    size_t window_count, window_bytes; /* read, never started */
+    enum run_state state;
+    enum error_code stop_code; /* of the records that a stop cancels */
+    bool input_over;
+    bool more;    /* this turn left work over */
+    bool over;    /* the loop is to end */
+    bool shrunk;  /* said that the concurrency was lowered */
+    bool local_fault, deadline_struck, strict_struck;
+};
+
+/* flight.c */
+
+/* Takes a new task into the window, or dooms it when the run is stopping. */
+void flight_admit_take(struct run *run, struct request *request);
+
+/* The record of an invalid line; takes the request. */
+void flight_invalid_take(struct run *run, struct request *request,
+                         const struct error *error);
+
+/* Ends what has passed its own time limits. */
+void flight_strike_clocks(struct run *run);
+
+/* Reaps hops and carries out their verdicts. */
+void flight_land(struct run *run);
+
+/* Starts hops while there are slots and room. */
+void flight_start(struct run *run);
+
+/* Cancels doomed tasks while the sink takes records. */
+void flight_cancel_doomed(struct run *run);
+
+/* True while nothing new may start: reader stalled, or memory used up. */
+bool flight_blocked(const struct run *run);
+
+/* stop.c */
+
+/* Looks at signals, deadline and grace; drains or aborts. */
+void stop_look(struct run *run);
+
+/* Everything gets its record now; they are cancelled with this code. */
+void stop_abort(struct run *run, enum error_code code);
+
+/* When stop_look must look again; INFINITY: only after a signal. */
+double stop_wake(const struct run *run);
+
+/* Says on stderr what stopped the run, and what was not read. */
+void stop_explain(const struct run *run);
+
+#endif

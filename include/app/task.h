@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A task: one request on its way through the run, from its line to its
+ * record. It owns the request and the record; the scheduler, the heap of
+ * clocks and the lists of the run hold it by members of it. What a hop or an
+ * attempt adds to the record is added here; nothing here decides.
+ */
+#ifndef APP_TASK_H
+#define APP_TASK_H
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "model/config.h"
+#include "model/record.h"
+#include "policy/redirect.h"
+#include "policy/sched.h"
+#include "policy/verdict.h"
+#include "world/fetch.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct task {
+    struct sched_item item; /* waiting, or running */
+    struct heap_node clock; /* the next of its own time limits */
+    struct list flying;     /* in run->flying while a hop is under way */
+
+    struct request *request; /* owned */
+    struct record record;    /* owned contents */
+
+    /* the hop: under way, or the next one */
+    struct url to;  /* owned; all NULL: the request's own URL */
+    bool to_get;    /* a redirect turned the method into GET */
+    bool elsewhere; /* not the origin that the line names */
+    unsigned hops;  /* followed in this attempt */
+    fetch_id id;    /* 0 when no hop is under way */
+    double hop_began;
+
+    /* the attempt */
+    double attempt_began;
+    double attempt_left; /* seconds of -m left; INFINITY without */
+    double paused;       /* seconds of this hop's pauses given back so far */
+    bool attempt_sent;   /* in an earlier hop of this attempt */
+
+    /* the request */
+    bool sent;         /* sent at all: first_sent holds */
+    double first_sent; /* of all attempts */
+    bool in_window;    /* read, and never started */
+    double wait_began; /* since when it waits, while it does */
+    unsigned short_of; /* times in a row that this machine was short */
+};
+
+/* A task of the request, which it takes; waiting since `now`. */
+struct task *task_new_take(struct request *request, double now);
+void task_free(struct task *task);
+
+/* URL, host key and method of the hop. Borrowed from the task. */
+const char *task_url(const struct task *task);
+const char *task_host_key(const struct task *task);
+const char *task_method(const struct task *task);
+
+/* Seconds of -m and connect timeout that hold for it; INFINITY: none. */
+double task_max_time(const struct task *task, const struct config *config);
+double task_connect_timeout(const struct task *task,
+                            const struct config *config);
+
+/* Describes the hop for the engine; borrowed from the task. */
+void task_describe(const struct task *task, const struct config *config,
+                   struct fetch_hop *hop);
+
+/* Notes that the hop leaves at monotonic `now`, wall-clock `wall`. */
+void task_depart(struct task *task, const struct config *config, double now,
+                 double wall);
+
+/* Notes that the hop has ended with this response, which it takes. */
+void task_arrive(struct task *task, struct response *response, double now);
+
+/* What the verdict needs to know of it, but for chance and the run's state. */
+void task_course(const struct task *task, const struct config *config,
+                 double now, struct course *course);
+
+/* Goes on to the hop, which it takes. Waits since `now`. */
+void task_hop(struct task *task, struct redirect_hop *hop, double now);
+
+/* Notes the end of an attempt in `tries`; `wait` seconds follow it. */
+void task_note_try(struct task *task, const struct error *error, double wait);
+
+/* Begins again at the request's URL after an attempt. Waits since `now`. */
+void task_again(struct task *task, double now);
+
+/* Undoes task_depart for a hop that never left this machine. */
+void task_not_departed(struct task *task, double now);
+
+/* Notes in the record what was odd about the response and did not fail it. */
+void task_note_oddities(struct task *task);
+
+/* When its next own time limit strikes: the attempt's while a hop is under
+ * way, the request's always. INFINITY: never. */
+double task_limit(const struct task *task, const struct config *config);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values of a JSON line's members, each read strictly as its type: for
+ * policy/line_json alone. All but value_strings return 0, or -1 with why,
+ * which begins with the member's key.
+ */
+#ifndef POLICY_LINE_VALUE_H
+#define POLICY_LINE_VALUE_H
+
+#include "base/json.h"
+#include "base/msg.h"
+#include "model/matchset.h"
+
+#include <stddef.h>
+
+/* A string, decoded; *text is the caller's and ends with a NUL. */
+int value_text(const struct json_member *member, char **text, size_t *len,
+               struct why *why);
+
+/* A string of base64 (RFC 4648 section 4, padded, nothing else in it). */
+int value_base64(const struct json_member *member, char **bytes, size_t *len,
+                 struct why *why);
+
+/* A whole number from min to max. */
+int value_int(const struct json_member *member, int min, int max, int *out,
+              struct why *why);
+
+/* A number of seconds, or a string such as "1.5s"; not negative. */
+int value_seconds(const struct json_member *member, double *out,
+                  struct why *why);
+
+/* A string, a number, or an array of both, as matchset_parse reads them. */
+int value_accept(const struct json_member *member, const struct matchset *base,
+                 struct matchset *out, struct why *why);
+
+/*
+ * Calls `each` for a string, or for every string of an array, decoded. Stops
+ * when it returns -1 and returns that; -1 with why (the key is not in it) for
+ * a value of another type. `each` fills why itself.
+ */
+int value_strings(const struct json_member *member,
+                  int (*each)(void *context, const char *text, size_t len,
+                              struct why *why),
+                  void *context, struct why *why);
+
+#endif

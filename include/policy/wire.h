@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What of an input line may go onto the wire: methods, header names and
+ * values. Whatever passes here cannot end its line and begin another.
+ */
+#ifndef POLICY_WIRE_H
+#define POLICY_WIRE_H
+
+#include "base/msg.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True for an RFC 9110 token (section 5.6.2): not empty, no separator. */
+bool wire_is_token(const char *text, size_t len);
+
+/* A token of at most METHOD_MAX bytes, but CONNECT. 0, or -1 with why. */
+int wire_check_method(const char *method, size_t len, struct why *why);
+
+/*
+ * A token, but none of the names whose fields frame a message or manage the
+ * connection: those are afetch's alone. 0, or -1 with why.
+ */
+int wire_check_header_name(const char *name, size_t len, struct why *why);
+
+/* No control byte but tab. 0, or -1 with why, which names the field. */
+int wire_check_header_value(const char *name, size_t name_len,
+                            const char *value, size_t len, struct why *why);
+
+/* True for a header whose value must not be shown (Authorization, ...). */
+bool wire_is_secret(const char *name, size_t len);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the fetch family share, and nobody else includes.
+ *
+ *   fetch.c           the interface: pool of transfers, choice of shard
+ *   fetch_shard.c     a libcurl multi handle on the libev loop
+ *   fetch_handle.c    the one place where an easy handle is configured
+ *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
+ *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
+ */
+#ifndef WORLD_FETCH_PRIV_H
+#define WORLD_FETCH_PRIV_H
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "world/fetch.h"
+
+#include <curl/curl.h>
+#include <ev.h>
+
+/* Most bytes and fields of a response's header block. */
+#define HEADER_BYTES_MAX  (64 * 1024)
+#define HEADER_FIELDS_MAX 256
+
+/* Most shards; TLS hosts use fewer, for each loads the CA store once. */
+#define SHARDS_MAX     32
+#define SHARDS_TLS_MAX 8
+
+/* A multi handle and its place on the loop. */
+struct shard {
+    struct fetch *fetch; /* borrowed */
+    CURLM *multi;
+    ev_timer timer;
+    unsigned running;  /* transfers added to it */
+    long max_connects; /* CURLMOPT_MAXCONNECTS as last set */
+    double last_turn;  /* when libcurl last ran: for the watchdog */
+    struct list socks; /* struct sock */
+};
+
+/* One exchange under way, or an idle handle in the pool. */
+struct transfer {
+    struct fetch *fetch; /* borrowed */
+    struct shard *shard; /* borrowed; NULL when idle or ended */
+    CURL *easy;
+    struct list place;  /* in fetch->live, ->ended or ->idle */
+    size_t slot;        /* its index in fetch->slots */
+    uint32_t generation;
+    fetch_id id; /* 0 when idle */
+    struct fetch_hop hop;
+    struct curl_slist *headers; /* owned; of this hop */
+    size_t body_sent;           /* bytes of hop.body given to libcurl */
+
+    struct response response; /* its evidence is filled as facts come */
+    CURLcode code;            /* how libcurl ended it */
+    bool over;     /* ended: in fetch->ended */
+    bool tls;
+    bool lookup_over; /* resolve was told */
+    unsigned header_fields;
+    bool has_length, has_coding; /* Content-Length, Transfer-Encoding seen */
+    bool paused;
+    double paused_at, paused_for;
+    double started;
+    char error_text[CURL_ERROR_SIZE];
+};
+
+struct fetch {
+    struct ev_loop *loop;        /* borrowed */
+    const struct config *config; /* borrowed */
+    struct resolve *resolve;     /* borrowed */
+    struct shard *shards[SHARDS_MAX];
+    unsigned shard_count;
+    unsigned shards_max; /* by the limit on file descriptors */
+    long idle_max;       /* connections kept for reuse, all shards */
+    struct hash_seed seed;
+    bool environment_proxy; /* a *_proxy variable is set */
+    ev_timer watchdog;
+    unsigned stalls; /* found by the watchdog */
+
+    struct transfer **slots; /* by the low half of an id */
+    size_t slot_count, slot_cap;
+    struct list live;  /* under way, in the order of their start */
+    struct list ended; /* to be reaped */
+    struct list idle;
+    unsigned running;
+    size_t body_bytes;
+    enum fetch_hold hold;
+    double now;
+};
+
+/* fetch_shard.c */
+
+/* A new multi handle on the loop; NULL when libcurl can make none. */
+struct shard *shard_new(struct fetch *fetch);
+void shard_free(struct shard *shard);
+
+/* Adds a configured transfer; libcurl begins at the loop's next turn. */
+void shard_add(struct shard *shard, struct transfer *transfer);
+
+/* Takes it out, dropping its connection if the exchange is under way. */
+void shard_remove(struct shard *shard, struct transfer *transfer);
+
+/* Sets how many idle connections the shard may keep. */
+void shard_set_connects(struct shard *shard, long max_connects);
+
+/* Wakes libcurl when it has not run for long; true when that ended something,
+ * so an event had been missed. */
+bool shard_watch(struct shard *shard, double now);
+
+/* fetch_handle.c */
+
+/* Sets what never changes on a new easy handle. */
+void handle_init(struct transfer *transfer);
+
+/* Sets everything that a hop may change, so nothing of the last one stays. */
+void handle_prepare(struct transfer *transfer, bool forbid_reuse);
+
+/* fetch_transfer.c */
+
+/* Forgets the last hop and takes the new one (shallow copy). */
+void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop);
+
+/* Fills the response from what libcurl knows at the end. */
+void transfer_collect(struct transfer *transfer);
+
+/* Tells world/resolve, once, that the lookup is over. */
+void transfer_lookup_over(struct transfer *transfer, bool found);
+
+/* libcurl's callbacks (CURLOPT_*FUNCTION); data is the transfer. */
+size_t transfer_on_header(char *bytes, size_t size, size_t count, void *data);
+size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data);
+size_t transfer_on_read(char *room, size_t size, size_t count, void *data);
+curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
+                                 struct curl_sockaddr *address);
+int transfer_on_request(void *data, char *remote_ip, char *local_ip,
+                        int remote_port, int local_port);
+
+/* fetch_library.c */
+
+/* curl_global_init, once for the process; dies when it fails. */
+void library_init(void);
+void library_cleanup(void);
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pump and its loop. The only file that reads a clock. libev's callbacks
+ * note facts elsewhere; one prepare watcher runs the pump once per turn of the
+ * loop, and the pump pulls every stage.
+ */
+#include "app/run_priv.h"
+
+#include "base/msg.h"
+#include "world/progress.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Name lookups at once: threads of libcurl's. */
+#define LOOKUPS_MAX 32
+
+static double clock_read(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void read_clocks(struct run *run)
+{
+    run->now = clock_read(CLOCK_MONOTONIC);
+    run->wall = clock_read(CLOCK_REALTIME);
+    fetch_turn(run->fetch, run->now);
+}
+
+/* An invalid line goes straight to its record; the rest joins the window. */
+static bool take_in(struct run *run)
+{
+    struct request *request = NULL;
+    struct error error;
+
+    switch (intake_pull(run->intake, &request, &error)) {
+    case INTAKE_REQUEST:
+        flight_admit_take(run, request);
+        return true;
+    case INTAKE_INVALID:
+        flight_invalid_take(run, request, &error);
+        return true;
+    case INTAKE_FAILED:
+        run->local_fault = true;
+        return true;
+    case INTAKE_MORE:
+        run->more = true;
+        return false;
+    case INTAKE_WAIT:
+        return false;
+    case INTAKE_END:
+        run->input_over = true;
+        return false;
+    }
+    return false;
+}
+
+static bool window_open(const struct run *run)
+{
+    return run->window_count < run->config->queue &&
+           run->window_bytes < WINDOW_BYTES;
+}
+
+static void refill(struct run *run)
+{
+    int n = 0;
+
+    while (!run->input_over && window_open(run) && !sink_full(run->sink)) {
+        if (n++ >= TURN_MAX) {
+            run->more = true;
+            return;
+        }
+        if (!take_in(run))
+            return;
+    }
+}
+
+static void flush(struct run *run)
+{
+    int error;
+
+    if (sink_flush(run->sink) == 0)
+        return;
+    error = sink_error(run->sink);
+    if (error != EPIPE)
+        warn("cannot write %s: %s", sink_name(run->sink), strerror(error));
+    run->local_fault = true;
+    run->over = true;
+}
+
+/* Whether bodies may flow into memory: see fetch_set_hold. */
+static void share_memory(struct run *run)
+{
+    enum fetch_hold hold = FETCH_FLOW;
+
+    if (fetch_body_bytes(run->fetch) + sink_queued(run->sink) >= BODY_BYTES)
+        hold = sink_full(run->sink) ? FETCH_PAUSE_KEPT : FETCH_OLDEST;
+    fetch_set_hold(run->fetch, hold);
+}
+
+/* One timer for the earliest thing that time alone will bring about. */
+static void arm_alarm(struct run *run)
+{
+    struct heap_node *first = heap_min(&run->clocks);
+    double wake = stop_wake(run);
+
+    if (first && first->at < wake)
+        wake = first->at;
+    if (!flight_blocked(run) && sched_wake(run->sched) < wake)
+        wake = sched_wake(run->sched);
+    ev_timer_stop(run->loop, &run->alarm);
+    if (isinf(wake))
+        return;
+    ev_timer_set(&run->alarm, wake > run->now ? wake - run->now : 0.0, 0.0);
+    ev_timer_start(run->loop, &run->alarm);
+}
+
+static bool finished(const struct run *run)
+{
+    return run->over ||
+           (run->input_over && sched_waiting(run->sched) == 0 &&
+            sched_running(run->sched) == 0 && list_empty(&run->doomed) &&
+            sink_queued(run->sink) == 0);
+}
+
+static void run_pump(struct run *run)
+{
+    read_clocks(run);
+    run->more = false;
+    stop_look(run);
+    flight_strike_clocks(run);
+    flight_land(run);
+    flight_cancel_doomed(run);
+    refill(run);
+    flight_start(run);
+    flush(run);
+    share_memory(run);
+    arm_alarm(run);
+    /* Work left over must not sleep until an unrelated event. */
+    if (run->more)
+        ev_idle_start(run->loop, &run->idle);
+    else
+        ev_idle_stop(run->loop, &run->idle);
+    if (finished(run))
+        ev_break(run->loop, EVBREAK_ALL);
+}
+
+static void on_prepare(struct ev_loop *loop, ev_prepare *prepare, int events)
+{
+    (void)loop;
+    (void)events;
+    run_pump(prepare->data);
+}
+
+static void on_idle(struct ev_loop *loop, ev_idle *idle, int events)
+{
+    (void)loop;
+    (void)idle;
+    (void)events;
+}
+
+static void on_alarm(struct ev_loop *loop, ev_timer *alarm, int events)
+{
+    (void)loop;
+    (void)alarm;
+    (void)events;
+}
+
+static void raise_fd_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static unsigned slots_of(const struct run *run)
+{
+    unsigned wanted = run->config->concurrency;
+    unsigned most = fetch_capacity(run->fetch);
+
+    if (wanted <= most)
+        return wanted;
+    warn("concurrency %u lowered to %u: the limit on open files is %u", wanted,
+         most, fetch_fd_limit());
+    return most;
+}
+
+static void start_watchers(struct run *run)
+{
+    ev_prepare_init(&run->prepare, on_prepare);
+    run->prepare.data = run;
+    ev_prepare_start(run->loop, &run->prepare);
+    ev_idle_init(&run->idle, on_idle);
+    ev_timer_init(&run->alarm, on_alarm, 0.0, 0.0);
+}
+
+static void run_init(struct run *run, const struct config *config)
+{
+    run->config = config;
+    raise_fd_limit();
+    run->loop =
+        ev_loop_new(ev_recommended_backends() | EVFLAG_NOENV);
+    if (!run->loop)
+        die("libev cannot start: %s", strerror(errno));
+    heap_init(&run->clocks);
+    list_init(&run->flying);
+    list_init(&run->doomed);
+    rng_seed(&run->rng, config->seed ? config->seed
+                                     : (uint64_t)(clock_read(CLOCK_REALTIME) *
+                                                  1e9));
+    run->started = clock_read(CLOCK_MONOTONIC);
+    run->deadline =
+        config->deadline > 0.0 ? run->started + config->deadline : INFINITY;
+}
+
+/* What needs files: may fail for the user's reasons, before anything starts. */
+static int run_open(struct run *run, struct why *why)
+{
+    const struct config *config = run->config;
+
+    run->source = source_new(run->loop, config, why);
+    if (!run->source)
+        return -1;
+    run->sink = sink_open(run->loop, config->output, config->force, why);
+    if (!run->sink)
+        return -1;
+    run->intake = intake_new(config, run->source);
+    run->signals = signals_new(run->loop);
+    run->resolve = resolve_new(LOOKUPS_MAX);
+    run->fetch = fetch_new(run->loop, config, run->resolve);
+    run->sched = sched_new(slots_of(run), config->host_concurrency);
+    start_watchers(run);
+    return 0;
+}
+
+/* Tasks that a lost output left without a record. */
+static void drop_tasks(struct run *run)
+{
+    struct list *node;
+    struct sched_item *item;
+
+    while ((item = sched_take(run->sched)))
+        task_free(container_of(item, struct task, item));
+    while ((node = list_pop_front(&run->flying)))
+        task_free(container_of(node, struct task, flying));
+    while ((node = list_pop_front(&run->doomed)))
+        task_free(container_of(node, struct task, flying));
+}
+
+static void run_close(struct run *run)
+{
+    struct why why;
+
+    if (run->sched)
+        drop_tasks(run);
+    fetch_free(run->fetch);
+    resolve_free(run->resolve);
+    sched_free(run->sched);
+    intake_free(run->intake);
+    source_free(run->source);
+    if (run->sink && sink_close(run->sink, &why) != 0) {
+        warn("%s", why.text);
+        run->local_fault = true;
+    }
+    signals_free(run->signals);
+    heap_release(&run->clocks);
+    ev_loop_destroy(run->loop);
+}
+
+/* Where several hold: 5, signal, 2, 4, 3, 1, 0. */
+static int status_of(const struct run *run, int signal_number)
+{
+    if (run->local_fault)
+        return STATUS_LOCAL;
+    if (signal_number)
+        return 128 + signal_number;
+    if (run->strict_struck)
+        return STATUS_USAGE;
+    if (run->deadline_struck)
+        return STATUS_DEADLINE;
+    if (stats_failures(&run->stats) > 0 && !run->config->exit_zero)
+        return STATUS_NOT_OK;
+    return STATUS_OK;
+}
+
+static int run_loop(struct run *run)
+{
+    int signal_number;
+    bool reader_gone;
+
+    ev_run(run->loop, 0);
+    reader_gone = sink_error(run->sink) == EPIPE;
+    if (!reader_gone) {
+        stop_explain(run);
+        if (isatty(STDERR_FILENO) && !run->config->silent)
+            progress_summary(stderr, &run->stats,
+                             clock_read(CLOCK_MONOTONIC) - run->started);
+    }
+    signal_number =
+        signals_count(run->signals) ? signals_first(run->signals) : 0;
+    run_close(run);
+    if (reader_gone)
+        signals_die_of_sigpipe();
+    return status_of(run, signal_number);
+}
+
+int run(const struct config *config)
+{
+    struct run run = {0};
+    struct why why;
+
+    run_init(&run, config);
+    if (run_open(&run, &why) == 0)
+        return run_loop(&run);
+    warn("%s", why.text);
+    run_close(&run);
+    return STATUS_USAGE;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One request's life: what each hop and attempt does to its clocks and its
+ * record. It knows no loop, no scheduler's rules, and reads no clock.
+ */
+#include "app/task.h"
+
+#include "base/msg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct task *task_new_take(struct request *request, double now)
+{
+    struct task *task = xcalloc(1, sizeof(*task));
+
+    task->request = request;
+    task->wait_began = now;
+    list_init(&task->flying);
+    record_init(&task->record, request);
+    return task;
+}
+
+void task_free(struct task *task)
+{
+    if (!task)
+        return;
+    url_release(&task->to);
+    record_release(&task->record);
+    request_free(task->request);
+    free(task);
+}
+
+const char *task_url(const struct task *task)
+{
+    return task->to.text ? task->to.text : task->request->url;
+}
+
+const char *task_host_key(const struct task *task)
+{
+    return task->to.host_key ? task->to.host_key : task->request->host_key;
+}
+
+const char *task_method(const struct task *task)
+{
+    return task->to_get ? "GET" : task->request->method;
+}
+
+double task_max_time(const struct task *task, const struct config *config)
+{
+    double seconds = task->request->timeout >= 0.0 ? task->request->timeout
+                                                   : config->max_time;
+
+    return seconds > 0.0 ? seconds : INFINITY;
+}
+
+double task_connect_timeout(const struct task *task,
+                            const struct config *config)
+{
+    return task->request->connect_timeout >= 0.0
+               ? task->request->connect_timeout
+               : config->connect_timeout;
+}
+
+void task_describe(const struct task *task, const struct config *config,
+                   struct fetch_hop *hop)
+{
+    const struct request *request = task->request;
+
+    *hop = (struct fetch_hop){
+        .url = task_url(task),
+        .host_key = task_host_key(task),
+        .method = task_method(task),
+        .connect_timeout = task_connect_timeout(task, config),
+        .want_headers = config->headers,
+        .want_body = config->body == BODY_INLINE,
+        .max_body = config->max_body,
+        .tag = (void *)task,
+    };
+    if (!task->to_get) {
+        hop->body = request->body;
+        hop->body_len = request->body_len;
+    }
+    /* Credentials and user headers belong to the origin of the line. */
+    if (!task->elsewhere) {
+        hop->userinfo = request->userinfo;
+        hop->headers = request->headers;
+        hop->header_count = request->header_count;
+    }
+}
+
+void task_depart(struct task *task, const struct config *config, double now,
+                 double wall)
+{
+    struct record *record = &task->record;
+
+    record->time_queue += now - task->wait_began;
+    if (task->hops == 0) {
+        record->attempts++;
+        record_clear_redirects(record);
+        record->times = (struct hop_times){0};
+        task->attempt_began = now;
+        task->attempt_left = task_max_time(task, config);
+        task->attempt_sent = false;
+    }
+    if (!task->sent) {
+        task->sent = true;
+        task->first_sent = now;
+        record->started_at = wall;
+    }
+    task->hop_began = now;
+    task->paused = 0.0;
+}
+
+void task_not_departed(struct task *task, double now)
+{
+    if (task->hops == 0) {
+        task->record.attempts--;
+        task->sent = task->record.attempts > 0;
+    }
+    task->id = 0;
+    task->wait_began = now;
+    task->short_of++;
+}
+
+void task_arrive(struct task *task, struct response *response, double now)
+{
+    struct record *record = &task->record;
+    struct hop_times *sum = &record->times;
+
+    response_release(&record->response);
+    record->response = *response;
+    response_init(response);
+    sum->dns += record->response.times.dns;
+    sum->connect += record->response.times.connect;
+    sum->tls += record->response.times.tls;
+    /* The last hop's first byte, counted from the attempt's start. */
+    sum->ttfb = record->response.times.ttfb > 0.0
+                    ? sum->total + record->response.times.ttfb
+                    : 0.0;
+    sum->total += record->response.times.total;
+    free(record->final_url);
+    record->final_url = xstrdup(task_url(task));
+    task->attempt_left -= now - task->hop_began - task->paused;
+    task->id = 0;
+}
+
+void task_course(const struct task *task, const struct config *config,
+                 double now, struct course *course)
+{
+    *course = (struct course){
+        .request = task->request,
+        .url = task_url(task),
+        .method = task_method(task),
+        .hops = task->hops,
+        .attempts = task->record.attempts,
+        .request_sent = task->attempt_sent,
+        .elapsed = now - task->first_sent,
+        .request_left = INFINITY,
+    };
+    if (config->request_time > 0.0)
+        course->request_left = config->request_time - course->elapsed;
+}
+
+void task_hop(struct task *task, struct redirect_hop *hop, double now)
+{
+    struct record *record = &task->record;
+
+    record_add_redirect_take(record, record->response.evidence.status,
+                             xstrdup(hop->to.text));
+    task->attempt_sent = true;
+    url_release(&task->to);
+    task->to = hop->to;
+    hop->to = (struct url){0};
+    task->to_get = task->to_get || hop->to_get;
+    task->elsewhere = !hop->is_origin;
+    task->hops++;
+    task->wait_began = now;
+}
+
+void task_note_try(struct task *task, const struct error *error, double wait)
+{
+    struct record_try attempt = {
+        .status = task->record.response.evidence.status,
+        .at = task->attempt_began - task->first_sent,
+        .wait = wait,
+    };
+
+    if (error->error_class != CLASS_NONE && error->error_class != CLASS_HTTP) {
+        attempt.error_class = error->error_class;
+        attempt.code = error->code;
+    }
+    record_add_try(&task->record, &attempt);
+}
+
+void task_again(struct task *task, double now)
+{
+    url_release(&task->to);
+    task->to = (struct url){0};
+    task->to_get = task->elsewhere = false;
+    task->hops = 0;
+    task->wait_began = now;
+}
+
+/* A 206 answers a Range; without one it is only a part, unasked. */
+static bool asked_range(const struct request *request)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        if (strcasecmp(request->headers[i].name, "Range") == 0)
+            return true;
+    return false;
+}
+
+void task_note_oddities(struct task *task)
+{
+    struct record *record = &task->record;
+    const struct evidence *evidence = &record->response.evidence;
+
+    if (evidence->framing == FRAMING_AMBIGUOUS)
+        record->notes |= NOTE_AMBIGUOUS_FRAMING;
+    if (evidence->length_unknown)
+        record->notes |= NOTE_LENGTH_UNKNOWN;
+    if (evidence->status == 206 && !asked_range(task->request))
+        record->notes |= NOTE_UNASKED_RANGE;
+}
+
+double task_limit(const struct task *task, const struct config *config)
+{
+    double limit = INFINITY;
+
+    if (task->sent && config->request_time > 0.0)
+        limit = task->first_sent + config->request_time;
+    if (task->id && task->hop_began + task->attempt_left + task->paused < limit)
+        limit = task->hop_began + task->attempt_left + task->paused;
+    return limit;
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The option-table engine: defaults and argv into struct config, by the rows
+ * of a table. Knows kinds of values and GNU's way to write options; must not
+ * know any option. The views of a table (help, dump, check) are in opt_help.
+ */
+#include "model/opt.h"
+
+#include "base/nearest.h"
+#include "base/units.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One walk over argv. */
+struct parser {
+    const struct opt_table *table;
+    struct config *config;
+    int argc;
+    char *const *argv;
+    int next;              /* the argument to be read next */
+    bool only_positionals; /* "--" was read */
+    bool *given;           /* by row: it stood in argv, not negated */
+    struct why *why;
+};
+
+bool opt_takes_value(const struct opt *row)
+{
+    return row->kind != OPT_KIND_FLAG && row->kind != OPT_KIND_ACTION;
+}
+
+static void *field_at(struct config *config, size_t field)
+{
+    return (char *)config + field;
+}
+
+/* The array is full whenever the count is a power of two, and then doubles. */
+static void strings_append(struct strings *strings, const char *text)
+{
+    size_t count = strings->count;
+
+    if ((count & (count - 1)) == 0)
+        strings->items = xrealloc(strings->items, (count ? 2 * count : 1) *
+                                                      sizeof *strings->items);
+    strings->items[strings->count++] = text;
+}
+
+static int set_flag(bool *field, const char *value, struct why *why)
+{
+    if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+        return why_set(why, "\"%s\" is neither true nor false", value);
+    *field = value[0] == 't';
+    return 0;
+}
+
+static int set_uint(const struct opt *row, unsigned *field, const char *value,
+                    struct why *why)
+{
+    uint64_t number;
+
+    if (unit_uint(value, row->min, row->max ? row->max : UINT_MAX, &number,
+                  why) != 0)
+        return -1;
+    *field = (unsigned)number;
+    return 0;
+}
+
+static int set_duration(const struct opt *row, double *field, const char *value,
+                        struct why *why)
+{
+    if (row->none && strcmp(value, "none") == 0) {
+        *field = 0;
+        return 0;
+    }
+    return unit_duration(value, field, why);
+}
+
+static int unknown_choice(const struct opt *row, const char *value,
+                          struct why *why)
+{
+    char list[120] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; row->choices[i]; i++) {
+        int wrote = snprintf(list + len, sizeof list - len, "%s%s",
+                             i ? ", " : "", row->choices[i]);
+
+        if (wrote < 0 || (size_t)wrote >= sizeof list - len)
+            break;
+        len += (size_t)wrote;
+    }
+    return why_set(why, "\"%.40s\" is none of %s", value, list);
+}
+
+static int find_choice(const struct opt *row, const char *value,
+                       unsigned *place, struct why *why)
+{
+    for (unsigned i = 0; row->choices[i]; i++) {
+        if (strcmp(row->choices[i], value) == 0) {
+            *place = i;
+            return 0;
+        }
+    }
+    return unknown_choice(row, value, why);
+}
+
+static int set_string(const struct opt *row, const char **field,
+                      const char *value, struct why *why)
+{
+    unsigned place;
+
+    if (row->choices && find_choice(row, value, &place, why) != 0)
+        return -1;
+    *field = value;
+    return 0;
+}
+
+/* A list of "!" words changes the row's default, not what was set before. */
+static int set_matchset(const struct opt *row, struct matchset *field,
+                        const char *value, struct why *why)
+{
+    struct matchset base = {0};
+
+    if (row->def && matchset_parse(&base, NULL, row->def, why) != 0)
+        return -1;
+    return matchset_parse(field, &base, value, why);
+}
+
+int opt_set(const struct opt *row, struct config *config, const char *value,
+            struct why *why)
+{
+    void *field = field_at(config, row->field);
+
+    switch (row->kind) {
+    case OPT_KIND_FLAG:
+        return set_flag(field, value, why);
+    case OPT_KIND_UINT:
+        return set_uint(row, field, value, why);
+    case OPT_KIND_U64:
+        return unit_uint(value, 0, UINT64_MAX, field, why);
+    case OPT_KIND_SIZE:
+        return unit_size(value, field, why);
+    case OPT_KIND_DURATION:
+        return set_duration(row, field, value, why);
+    case OPT_KIND_STRING:
+        return set_string(row, field, value, why);
+    case OPT_KIND_LIST:
+        strings_append(field, value);
+        return 0;
+    case OPT_KIND_CHOICE:
+        return find_choice(row, value, field, why);
+    case OPT_KIND_MATCHSET:
+        return set_matchset(row, field, value, why);
+    case OPT_KIND_CUSTOM:
+        return row->parse(config, value, why);
+    case OPT_KIND_ACTION:
+        break;
+    }
+    return why_set(why, "it takes no value");
+}
+
+void opt_defaults(const struct opt_table *table, struct config *config)
+{
+    struct why why;
+
+    *config = (struct config){0};
+    for (size_t i = 0; i < table->count; i++) {
+        const struct opt *row = &table->rows[i];
+
+        if (row->def && opt_set(row, config, row->def, &why) != 0)
+            die("the default of --%s: %s", row->name, why.text);
+    }
+}
+
+void opt_release(const struct opt_table *table, struct config *config)
+{
+    struct strings *strings = field_at(config, table->positionals);
+
+    free(strings->items);
+    *strings = (struct strings){0};
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->rows[i].kind != OPT_KIND_LIST)
+            continue;
+        strings = field_at(config, table->rows[i].field);
+        free(strings->items);
+        *strings = (struct strings){0};
+    }
+}
+
+static bool name_is(const char *name, const char *text, size_t len)
+{
+    return name && strlen(name) == len && memcmp(name, text, len) == 0;
+}
+
+static const struct opt *find_name(const struct opt_table *table,
+                                   const char *text, size_t len)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct opt *row = &table->rows[i];
+
+        if (name_is(row->name, text, len) || name_is(row->alias, text, len))
+            return row;
+    }
+    return NULL;
+}
+
+/* The row of a long name as written, "no-" before a flag's name included. */
+static const struct opt *find_long(const struct opt_table *table,
+                                   const char *text, size_t len, bool *negated)
+{
+    const struct opt *row = find_name(table, text, len);
+
+    *negated = false;
+    if (row || len < 3 || memcmp(text, "no-", 3) != 0)
+        return row;
+    row = find_name(table, text + 3, len - 3);
+    if (!row || row->kind != OPT_KIND_FLAG)
+        return NULL;
+    *negated = true;
+    return row;
+}
+
+/* The known name nearest to the word, or NULL. */
+static const char *nearest_name(const struct opt_table *table, const char *word,
+                                bool only_flags)
+{
+    struct nearest nearest;
+
+    nearest_init(&nearest, word);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct opt *row = &table->rows[i];
+
+        if (row->hidden || (only_flags && row->kind != OPT_KIND_FLAG))
+            continue;
+        nearest_offer(&nearest, row->name);
+        if (row->alias)
+            nearest_offer(&nearest, row->alias);
+    }
+    return nearest_found(&nearest);
+}
+
+static int unknown_long(const struct parser *parser, const char *text,
+                        size_t len)
+{
+    char *word = xmemdup(text, len);
+    const char *prefix = "no-", *best = NULL;
+
+    if (strncmp(word, prefix, 3) == 0)
+        best = nearest_name(parser->table, word + 3, true);
+    if (!best) {
+        prefix = "";
+        best = nearest_name(parser->table, word, false);
+    }
+    if (best)
+        why_set(parser->why, "unknown option --%.60s; did you mean --%s%s?",
+                word, prefix, best);
+    else
+        why_set(parser->why, "unknown option --%.60s", word);
+    free(word);
+    return -1;
+}
+
+/* Carries out one option of argv; value as it stood with it, or NULL. */
+static int apply(struct parser *parser, const struct opt *row, bool negated,
+                 const char *value)
+{
+    struct why inner;
+
+    parser->given[row - parser->table->rows] = !negated;
+    if (row->kind == OPT_KIND_ACTION)
+        return row->action;
+    if (row->kind == OPT_KIND_FLAG)
+        value = negated ? "false" : "true";
+    else if (!value && parser->next < parser->argc)
+        value = parser->argv[parser->next++];
+    if (!value)
+        return why_set(parser->why, "--%s needs a value: %s", row->name,
+                       row->arg);
+    if (opt_set(row, parser->config, value, &inner) != 0)
+        return why_set(parser->why, "--%s: %s", row->name, inner.text);
+    return 0;
+}
+
+static int read_long(struct parser *parser, const char *text)
+{
+    size_t len = strcspn(text, "=");
+    const char *value = text[len] == '=' ? text + len + 1 : NULL;
+    bool negated;
+    const struct opt *row = find_long(parser->table, text, len, &negated);
+
+    if (!row)
+        return unknown_long(parser, text, len);
+    if (value && !opt_takes_value(row))
+        return why_set(parser->why, "--%.*s takes no value", (int)len, text);
+    return apply(parser, row, negated, value);
+}
+
+static const struct opt *find_letter(const struct opt_table *table, char letter)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->rows[i].letter == letter)
+            return &table->rows[i];
+    }
+    return NULL;
+}
+
+/* "-kL", "-c5", "-kc5", "-c" "5". */
+static int read_letters(struct parser *parser, const char *text)
+{
+    int result = 0;
+
+    while (result == 0 && *text) {
+        const struct opt *row = find_letter(parser->table, *text);
+
+        if (!row)
+            return why_set(parser->why, "unknown option -%c", *text);
+        text++;
+        if (opt_takes_value(row))
+            return apply(parser, row, false, *text ? text : NULL);
+        result = apply(parser, row, false, NULL);
+    }
+    return result;
+}
+
+static int read_argument(struct parser *parser, const char *text)
+{
+    if (parser->only_positionals || text[0] != '-' || !text[1]) {
+        strings_append(field_at(parser->config, parser->table->positionals),
+                       text);
+        return 0;
+    }
+    if (text[1] != '-')
+        return read_letters(parser, text + 1);
+    if (text[2])
+        return read_long(parser, text + 2);
+    parser->only_positionals = true;
+    return 0;
+}
+
+static int check_excluded(const struct parser *parser)
+{
+    const struct opt *rows = parser->table->rows;
+
+    for (size_t i = 0; i < parser->table->count; i++) {
+        const char *name = rows[i].excludes;
+        const struct opt *other;
+
+        if (!parser->given[i] || !name)
+            continue;
+        other = find_name(parser->table, name, strlen(name));
+        if (other && parser->given[other - rows])
+            return why_set(parser->why,
+                           "--%s and --%s cannot stand side by side",
+                           rows[i].name, other->name);
+    }
+    return 0;
+}
+
+int opt_parse(const struct opt_table *table, int argc, char *const argv[],
+              struct config *config, struct why *why)
+{
+    struct parser parser = {.table = table,
+                            .config = config,
+                            .argc = argc,
+                            .argv = argv,
+                            .next = 1,
+                            .why = why};
+    int result = 0;
+
+    parser.given = xcalloc(table->count, sizeof *parser.given);
+    while (result == 0 && parser.next < argc)
+        result = read_argument(&parser, argv[parser.next++]);
+    if (result == 0)
+        result = check_excluded(&parser);
+    free(parser.given);
+    return result;
+}

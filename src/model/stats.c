@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Adds records up. It knows which ends are no failures, not what exit status
+ * or which words follow from the sums.
+ */
+#include "model/stats.h"
+
+/* Another request made this one needless: nobody failed. */
+static bool is_neutral(const struct error *error)
+{
+    return error->error_class == CLASS_CANCELLED &&
+           (error->code == CODE_ENOUGH || error->code == CODE_RACE);
+}
+
+void stats_add(struct stats *stats, const struct record *record)
+{
+    stats->done++;
+    stats->bytes += record->response.size_download;
+    stats->attempts += record->attempts;
+    if (record->ok)
+        stats->ok++;
+    else if (is_neutral(&record->error))
+        stats->neutral++;
+    else
+        stats->failed[record->error.error_class]++;
+}
+
+uint64_t stats_failures(const struct stats *stats)
+{
+    return stats->done - stats->ok - stats->neutral;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The identity of a request: a hash of all that is sent. Knows the request's
+ * parts and their order in the sum; must not know who asks for the key.
+ */
+#include "policy/identity.h"
+
+#include "base/msg.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Takes a part in, its length first: no two lists of parts look the same. */
+static void add_part(struct digest *digest, const void *bytes, size_t len)
+{
+    unsigned char size[8];
+    uint64_t rest = len;
+
+    for (size_t i = 0; i < sizeof(size); i++, rest >>= 8)
+        size[i] = (unsigned char)(rest & 0xff);
+    digest_add(digest, size, sizeof(size));
+    if (len > 0)
+        digest_add(digest, bytes, len);
+}
+
+static void add_text(struct digest *digest, const char *text)
+{
+    add_part(digest, text, text ? strlen(text) : 0);
+}
+
+/* By name without case; fields of the same name keep their order. */
+static int by_name(const void *a, const void *b)
+{
+    const struct request_header *const *x = a, *const *y = b;
+    int order = strcasecmp((*x)->name, (*y)->name);
+
+    return order ? order : (*x > *y) - (*x < *y);
+}
+
+static void add_name(struct digest *digest, const char *name)
+{
+    char *lower = xstrdup(name);
+
+    for (char *c = lower; *c; c++) {
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c | 0x20);
+    }
+    add_text(digest, lower);
+    free(lower);
+}
+
+static void add_headers(struct digest *digest, const struct request *request)
+{
+    size_t count = request->header_count;
+    const struct request_header **sorted;
+
+    if (count == 0)
+        return;
+    sorted = xmalloc(count * sizeof(*sorted));
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &request->headers[i];
+    qsort(sorted, count, sizeof(*sorted), by_name);
+    for (size_t i = 0; i < count; i++) {
+        add_name(digest, sorted[i]->name);
+        add_text(digest, sorted[i]->value);
+    }
+    free(sorted);
+}
+
+void identity_of_request(struct request *request, struct digest *digest)
+{
+    add_text(digest, "request");
+    add_text(digest, request->method);
+    add_text(digest, request->url);
+    add_text(digest, request->userinfo);
+    add_part(digest, request->body, request->body_len);
+    add_headers(digest, request);
+    digest_end(digest, request->key, sizeof(request->key));
+}
+
+void identity_of_line(struct request *request, struct digest *digest,
+                      const char *line, size_t len)
+{
+    add_text(digest, "line");
+    add_part(digest, line, len);
+    digest_end(digest, request->key, sizeof(request->key));
+}

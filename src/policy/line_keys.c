@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One function for each key of a JSON line, and the table of them. Knows what
+ * a key sets; types are policy/line_value's affair, what may be sent is
+ * policy/wire's.
+ */
+#include "policy/line_keys.h"
+
+#include "base/utf8.h"
+#include "policy/line_value.h"
+#include "policy/url.h"
+#include "policy/wire.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define RETRY_MAX 1000
+
+int line_bad(struct line_draft *draft, enum error_code code, const char *format,
+             ...)
+{
+    char text[sizeof(draft->error->message)];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    error_set(draft->error, CLASS_INPUT, code, PHASE_QUEUE, "%s", text);
+    return -1;
+}
+
+char *line_key_text(const struct json_member *member, size_t *len)
+{
+    char *text = xmalloc(member->key_len + 2);
+
+    /* The key's quotes stand around it in the scanned text. */
+    *len = json_unquote(member->key - 1, member->key_len + 2, text);
+    return text;
+}
+
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f;
+}
+
+/*
+ * A copy of a JSON text without bytes that must not reach a terminal raw.
+ * They stand in strings, where an escape means the same, or are white space.
+ */
+char *line_copy_json(const char *text, size_t len)
+{
+    struct buf out;
+    uint32_t cp;
+
+    buf_init(&out, SIZE_MAX / 2);
+    for (size_t at = 0, taken; at < len; at += taken) {
+        for (taken = 0; at + taken < len && is_plain(text[at + taken]);)
+            taken++;
+        if (taken == 0)
+            taken = utf8_decode(text + at, len - at, &cp);
+        else
+            cp = ' ';
+        if (cp == '\t' || cp == '\r' || cp == '\n')
+            buf_add_char(&out, ' ');
+        else if (utf8_unprintable(cp))
+            buf_addf(&out, "\\u%04x", (unsigned)cp);
+        else
+            buf_add(&out, text + at, taken);
+    }
+    return buf_detach(&out, NULL);
+}
+
+static int read_id(struct line_draft *draft, const struct json_member *member)
+{
+    draft->request->id = line_copy_json(member->value, member->value_len);
+    return 0;
+}
+
+static int read_url(struct line_draft *draft, const struct json_member *member)
+{
+    struct request *request = draft->request;
+    enum error_code code;
+    struct url url;
+    struct why why;
+    char *text;
+    size_t len;
+    int status;
+
+    if (value_text(member, &text, &len, &why) != 0)
+        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    request->asked = url_without_userinfo(text, len);
+    status =
+        url_parse(&url, text, len, draft->config->default_scheme, &code, &why);
+    free(text);
+    if (status != 0)
+        return line_bad(draft, code, "url: %s", why.text);
+    request->url = url.text;
+    request->host_key = url.host_key;
+    request->userinfo = url.userinfo;
+    return 0;
+}
+
+static int read_method(struct line_draft *draft,
+                       const struct json_member *member)
+{
+    struct why why;
+    char *text;
+    size_t len;
+    int status;
+
+    if (value_text(member, &text, &len, &why) != 0)
+        return line_bad(draft, CODE_BAD_METHOD, "%s", why.text);
+    status = wire_check_method(text, len, &why);
+    if (status == 0)
+        memcpy(draft->request->method, text, len + 1);
+    free(text);
+    return status == 0
+               ? 0
+               : line_bad(draft, CODE_BAD_METHOD, "method: %s", why.text);
+}
+
+/* A header's name, while its values are read. */
+struct header_name {
+    struct line_draft *draft;
+    char *text;
+    size_t len;
+};
+
+static int add_value(void *context, const char *value, size_t len,
+                     struct why *why)
+{
+    const struct header_name *name = context;
+
+    while (len > 0 && (*value == ' ' || *value == '\t')) {
+        value++;
+        len--;
+    }
+    while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+        len--;
+    if (wire_check_header_value(name->text, name->len, value, len, why) != 0)
+        return -1;
+    /* Sending the stars would look like a credential that is wrong. */
+    if (name->draft->is_record && len == sizeof(LINE_HIDDEN) - 1 &&
+        memcmp(value, LINE_HIDDEN, len) == 0 &&
+        wire_is_secret(name->text, name->len))
+        return why_set(why, "\"%s\" is not in the record: it is secret",
+                       name->text);
+    request_add_header(name->draft->request, name->text, name->len, value, len);
+    return 0;
+}
+
+static int read_header(struct line_draft *draft,
+                       const struct json_member *field)
+{
+    struct header_name name = {.draft = draft};
+    struct why why;
+    int status;
+
+    name.text = line_key_text(field, &name.len);
+    status = wire_check_header_name(name.text, name.len, &why);
+    if (status == 0 && field->type != JSON_STRING && field->type != JSON_ARRAY)
+        status = why_set(&why,
+                         "value of \"%.60s\" must be a string or an array of "
+                         "strings, not %s",
+                         name.text, json_type_name(field->type));
+    else if (status == 0)
+        status = value_strings(field, add_value, &name, &why);
+    free(name.text);
+    if (status != 0)
+        line_bad(draft, CODE_BAD_REQUEST_HEADER, "headers: %s", why.text);
+    return status;
+}
+
+static unsigned count_headers(const struct request *request, const char *name)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < request->header_count; i++)
+        count += strcasecmp(request->headers[i].name, name) == 0;
+    return count;
+}
+
+static int read_headers(struct line_draft *draft,
+                        const struct json_member *member)
+{
+    struct why why;
+
+    if (member->type != JSON_OBJECT)
+        return line_bad(draft, CODE_BAD_REQUEST_HEADER,
+                        "headers: must be an object, not %s",
+                        json_type_name(member->type));
+    draft->field_count =
+        json_scan_object(member->value, member->value_len, draft->fields, &why);
+    if (draft->field_count < 0)
+        return line_bad(draft, CODE_BAD_REQUEST_HEADER, "headers: %s",
+                        why.text);
+    for (int i = 0; i < draft->field_count; i++) {
+        if (read_header(draft, &draft->fields[i]) != 0)
+            return -1;
+    }
+    if (count_headers(draft->request, "Host") > 1)
+        return line_bad(draft, CODE_BAD_REQUEST_HEADER,
+                        "headers: \"Host\" is given more than once");
+    return 0;
+}
+
+static int check_only_body(struct line_draft *draft, enum key key)
+{
+    for (int other = KEY_BODY; other <= KEY_JSON; other++) {
+        if (other != (int)key && draft->given[other])
+            return line_bad(
+                draft, CODE_BAD_VALUE,
+                "only one of body, body_base64 and json can be given");
+    }
+    if (!draft->given[KEY_METHOD])
+        memcpy(draft->request->method, "POST", sizeof("POST"));
+    return 0;
+}
+
+static int read_body(struct line_draft *draft, const struct json_member *member)
+{
+    struct why why;
+
+    if (check_only_body(draft, KEY_BODY) != 0)
+        return -1;
+    if (value_text(member, &draft->request->body, &draft->request->body_len,
+                   &why) != 0)
+        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    return 0;
+}
+
+static int read_body_base64(struct line_draft *draft,
+                            const struct json_member *member)
+{
+    struct request *request = draft->request;
+    struct why why;
+    char *bytes;
+
+    if (check_only_body(draft, KEY_BODY_BASE64) != 0)
+        return -1;
+    if (value_base64(member, &bytes, &request->body_len, &why) != 0) {
+        request->body_len = 0;
+        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    }
+    request->body = bytes;
+    return 0;
+}
+
+static int read_json(struct line_draft *draft, const struct json_member *member)
+{
+    static const char name[] = "Content-Type", type[] = "application/json";
+    struct request *request = draft->request;
+
+    if (check_only_body(draft, KEY_JSON) != 0)
+        return -1;
+    request->body = xmemdup(member->value, member->value_len);
+    request->body_len = member->value_len;
+    if (count_headers(request, name) == 0)
+        request_add_header(request, name, sizeof(name) - 1, type,
+                           sizeof(type) - 1);
+    return 0;
+}
+
+static int read_priority(struct line_draft *draft,
+                         const struct json_member *member)
+{
+    struct why why;
+
+    if (value_int(member, -2, 2, &draft->request->priority, &why) != 0)
+        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    return 0;
+}
+
+static int read_timeout(struct line_draft *draft,
+                        const struct json_member *member)
+{
+    struct why why;
+
+    if (value_seconds(member, &draft->request->timeout, &why) != 0)
+        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    return 0;
+}
+
+static int read_connect_timeout(struct line_draft *draft,
+                                const struct json_member *member)
+{
+    struct why why;
+
+    if (value_seconds(member, &draft->request->connect_timeout, &why) != 0)
+        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    return 0;
+}
+
+static int read_retry(struct line_draft *draft,
+                      const struct json_member *member)
+{
+    struct why why;
+
+    if (value_int(member, 0, RETRY_MAX, &draft->request->retry, &why) != 0)
+        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    return 0;
+}
+
+static int read_accept(struct line_draft *draft,
+                       const struct json_member *member)
+{
+    struct request *request = draft->request;
+    struct why why;
+
+    if (value_accept(member, &draft->config->accept, &request->accept, &why) !=
+        0)
+        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    request->has_accept = true;
+    return 0;
+}
+
+const struct line_key line_keys[KEY_COUNT] = {
+    [KEY_ID] = {"id", read_id},
+    [KEY_URL] = {"url", read_url},
+    [KEY_METHOD] = {"method", read_method},
+    [KEY_HEADERS] = {"headers", read_headers},
+    [KEY_BODY] = {"body", read_body},
+    [KEY_BODY_BASE64] = {"body_base64", read_body_base64},
+    [KEY_JSON] = {"json", read_json},
+    [KEY_PRIORITY] = {"priority", read_priority},
+    [KEY_TIMEOUT] = {"timeout", read_timeout},
+    [KEY_CONNECT_TIMEOUT] = {"connect_timeout", read_connect_timeout},
+    [KEY_RETRY] = {"retry", read_retry},
+    [KEY_ACCEPT] = {"accept", read_accept},
+};

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of a request after a hop. It knows the order in which the
+ * other policies are asked; it must not decide what they decide, and it
+ * changes nothing but the verdict.
+ */
+#include "policy/verdict.h"
+
+#include "policy/accept.h"
+#include "policy/classify.h"
+#include "policy/retry.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Seconds that the server asked for; -1 when it did not, or not readably. */
+static double asked_wait(const struct course *course,
+                         const struct response *response)
+{
+    if (!response->retry_after || !response->evidence.headers_whole)
+        return -1;
+    return retry_after_parse(response->retry_after, course->wall);
+}
+
+/* A host that says "too many" means all requests, not only this one. */
+static double host_cool(const struct config *config, int status, double asked)
+{
+    if (!config->retry_after || asked <= 0 || (status != 429 && status != 503))
+        return 0;
+    return fmin(asked, config->max_retry_after);
+}
+
+/* True when no retry may follow, whatever the options say. */
+static bool is_over(const struct course *course,
+                    const struct evidence *evidence, const struct error *error)
+{
+    return course->stopping || evidence->ender == ENDED_BY_CANCEL ||
+           evidence->ender == ENDED_BY_REQUEST_TIME ||
+           error->error_class == CLASS_CANCELLED;
+}
+
+/* Asks policy/retry. The chain counts as one attempt, so what an earlier hop
+ * sent was sent; and the try would start again with the request's method. */
+static bool may_retry(const struct config *config, const struct course *course,
+                      const struct response *response, double asked,
+                      struct verdict *verdict)
+{
+    const struct request *request = course->request;
+    const struct evidence *evidence = &response->evidence;
+    const struct retry_facts facts = {
+        .method = request->method,
+        .max_retries =
+            request->retry >= 0 ? (unsigned)request->retry : config->retry,
+        .attempts = course->attempts,
+        .status = evidence->status,
+        .error = &verdict->error,
+        .request_sent = course->request_sent || evidence->request_sent ||
+                        evidence->status != 0 || course->hops > 0,
+        .elapsed = course->elapsed,
+        .request_left = course->request_left,
+        .retry_after = asked,
+        .draw = course->draw,
+    };
+
+    if (is_over(course, evidence, &verdict->error))
+        return false;
+    return retry_decide(config, &facts, &verdict->wait);
+}
+
+/* The end of an attempt. --accept judges what a request ends with, so it is
+ * asked about ok at once, but a retry goes before it. */
+static void end_attempt(struct verdict *verdict, const struct config *config,
+                        const struct course *course,
+                        const struct response *response, double asked)
+{
+    const struct request *request = course->request;
+    int status = response->evidence.status;
+
+    verdict->ok =
+        accept_outcome(request->has_accept ? &request->accept : &config->accept,
+                       status, &verdict->error);
+    if (verdict->error.error_class == CLASS_HTTP)
+        verdict->error.retryable = matchset_status(&config->retry_on, status);
+    if (may_retry(config, course, response, asked, verdict)) {
+        verdict->kind = VERDICT_AGAIN;
+        verdict->ok = false;
+    }
+}
+
+void verdict_give(struct verdict *verdict, const struct config *config,
+                  const struct course *course, const struct response *response)
+{
+    const struct evidence *evidence = &response->evidence;
+    double asked = asked_wait(course, response);
+
+    memset(verdict, 0, sizeof *verdict);
+    verdict->kind = VERDICT_FINAL;
+    classify(&verdict->error, evidence);
+    if (classify_is_local(evidence)) {
+        verdict->kind = VERDICT_LOCAL;
+        return;
+    }
+    verdict->cool = host_cool(config, evidence->status, asked);
+    if (verdict->error.error_class == CLASS_NONE && config->location &&
+        redirect_decide(&verdict->hop, &verdict->error, evidence->status,
+                        response->location, course->method, course->url,
+                        course->request->host_key, course->hops,
+                        config->max_redirs) == REDIRECT_FOLLOW) {
+        verdict->kind = VERDICT_HOP;
+        return;
+    }
+    end_attempt(verdict, config, course, response, asked);
+}

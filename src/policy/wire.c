@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gate between a user's words and a request's bytes. Knows the grammar of
+ * RFC 9110; must not know where the words came from.
+ */
+#include "policy/wire.h"
+
+#include "base/utf8.h"
+#include "model/request.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* How much of a wrong word a message quotes. */
+#define QUOTE_MAX 60
+
+static int quote_len(const char *text, size_t len)
+{
+    return (int)utf8_valid_prefix(text, len < QUOTE_MAX ? len : QUOTE_MAX);
+}
+
+static bool is_token_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+bool wire_is_token(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!is_token_byte(text[i]))
+            return false;
+    }
+    return len > 0;
+}
+
+/* True when the name is one of the words, case aside. */
+static bool is_one_of(const char *name, size_t len, const char *const words[],
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(words[i]) == len && strncasecmp(name, words[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
+int wire_check_method(const char *method, size_t len, struct why *why)
+{
+    static const char *const refused[] = {"CONNECT"};
+
+    if (!wire_is_token(method, len))
+        return why_set(why, "\"%.*s\" is not a method", quote_len(method, len),
+                       method);
+    if (len > METHOD_MAX)
+        return why_set(why, "longer than %d bytes", METHOD_MAX);
+    if (is_one_of(method, len, refused, 1))
+        return why_set(why, "CONNECT asks for a tunnel, not for a response");
+    return 0;
+}
+
+int wire_check_header_name(const char *name, size_t len, struct why *why)
+{
+    static const char *const refused[] = {
+        "Content-Length",   "Transfer-Encoding", "Connection", "Keep-Alive",
+        "Proxy-Connection", "Upgrade",           "TE",         "Trailer",
+    };
+
+    if (!wire_is_token(name, len))
+        return why_set(why, "\"%.*s\" is not a header name",
+                       quote_len(name, len), name);
+    if (is_one_of(name, len, refused, sizeof(refused) / sizeof(refused[0])))
+        return why_set(why, "\"%.*s\" cannot be set: it is afetch's own",
+                       (int)len, name);
+    return 0;
+}
+
+int wire_check_header_value(const char *name, size_t name_len,
+                            const char *value, size_t len, struct why *why)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char byte = (unsigned char)value[i];
+
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
+            return why_set(why, "value of \"%.*s\" holds a control byte",
+                           quote_len(name, name_len), name);
+    }
+    return 0;
+}
+
+bool wire_is_secret(const char *name, size_t len)
+{
+    static const char *const secret[] = {"Authorization", "Proxy-Authorization",
+                                         "Cookie"};
+
+    return is_one_of(name, len, secret, sizeof(secret) / sizeof(secret[0]));
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine's interface: the pool of transfers, the choice of a shard for
+ * each hop, what may stay connected, and the memory for bodies. What libcurl
+ * does with a transfer is in the other files of the family.
+ */
+#include "world/fetch_priv.h"
+
+#include "base/msg.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* Live hosts, and hops of one host, that call for a further shard: libcurl
+ * scans its connections in a line (10,000 hosts x 2 URLs: 13.0 s with 1
+ * shard, 1.5 s with 32). */
+#define HOSTS_PER_SHARD 64
+#define HOPS_PER_SHARD  256
+
+/* Descriptors of a shard (its epoll-free wake-up pair), and those of ours. */
+#define FDS_PER_SHARD 4
+#define FDS_RESERVED  24
+
+/* More idle connections than this cost more in scans than they save. */
+#define IDLE_MAX 4096
+
+static void on_watchdog(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    struct fetch *fetch = timer->data;
+
+    (void)loop;
+    (void)events;
+    for (unsigned i = 0; i < fetch->shard_count; i++)
+        if (shard_watch(fetch->shards[i], fetch->now))
+            fetch->stalls++;
+}
+
+unsigned fetch_fd_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+        limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > 1 << 20)
+        return 1 << 20;
+    return (unsigned)limit.rlim_cur;
+}
+
+/* A quarter of the descriptors for shards at most, half of the rest idle. */
+static void share_descriptors(struct fetch *fetch)
+{
+    long left = (long)fetch_fd_limit() - FDS_RESERVED;
+    long shards = left / 4 / FDS_PER_SHARD;
+
+    if (shards < 1)
+        shards = 1;
+    fetch->shards_max = shards < SHARDS_MAX ? (unsigned)shards : SHARDS_MAX;
+    left = (left - (long)fetch->shards_max * FDS_PER_SHARD) / 2;
+    fetch->idle_max = left < 1 ? 1 : left < IDLE_MAX ? left : IDLE_MAX;
+}
+
+/* The variables that libcurl looks at (everything.curl.dev, "Proxies"). */
+static bool proxy_in_environment(void)
+{
+    static const char *const names[] = {"http_proxy", "https_proxy",
+                                        "HTTPS_PROXY", "all_proxy",
+                                        "ALL_PROXY", NULL};
+
+    for (int i = 0; names[i]; i++)
+        if (getenv(names[i]) && *getenv(names[i]))
+            return true;
+    return false;
+}
+
+struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
+                        struct resolve *resolve)
+{
+    struct fetch *fetch = xcalloc(1, sizeof(*fetch));
+
+    library_init();
+    fetch->loop = loop;
+    fetch->config = config;
+    fetch->resolve = resolve;
+    fetch->environment_proxy = proxy_in_environment();
+    list_init(&fetch->live);
+    list_init(&fetch->ended);
+    list_init(&fetch->idle);
+    hash_seed_random(&fetch->seed);
+    share_descriptors(fetch);
+    ev_timer_init(&fetch->watchdog, on_watchdog, 1.0, 1.0);
+    fetch->watchdog.data = fetch;
+    ev_timer_start(loop, &fetch->watchdog);
+    return fetch;
+}
+
+static void transfer_free(struct transfer *transfer)
+{
+    if (transfer->shard)
+        shard_remove(transfer->shard, transfer);
+    curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->headers);
+    response_release(&transfer->response);
+    free(transfer);
+}
+
+static void transfers_free(struct list *head)
+{
+    struct list *node;
+
+    while ((node = list_pop_front(head)))
+        transfer_free(container_of(node, struct transfer, place));
+}
+
+void fetch_free(struct fetch *fetch)
+{
+    if (!fetch)
+        return;
+    ev_timer_stop(fetch->loop, &fetch->watchdog);
+    transfers_free(&fetch->live);
+    transfers_free(&fetch->ended);
+    transfers_free(&fetch->idle);
+    for (unsigned i = 0; i < fetch->shard_count; i++)
+        shard_free(fetch->shards[i]);
+    free(fetch->slots);
+    free(fetch);
+    library_cleanup();
+}
+
+void fetch_turn(struct fetch *fetch, double now)
+{
+    fetch->now = now;
+}
+
+/* An id is a generation and a slot, so that an old id names nobody. */
+static struct transfer *transfer_find(const struct fetch *fetch, fetch_id id)
+{
+    size_t slot = (size_t)(id & 0xffffffff);
+    struct transfer *transfer =
+        id && slot < fetch->slot_count ? fetch->slots[slot] : NULL;
+
+    return transfer && transfer->id == id ? transfer : NULL;
+}
+
+static struct transfer *transfer_new(struct fetch *fetch)
+{
+    struct transfer *transfer = xcalloc(1, sizeof(*transfer));
+
+    if (fetch->slot_count == fetch->slot_cap) {
+        fetch->slot_cap = fetch->slot_cap ? 2 * fetch->slot_cap : 64;
+        fetch->slots = xrealloc(fetch->slots,
+                                fetch->slot_cap * sizeof(*fetch->slots));
+    }
+    transfer->fetch = fetch;
+    transfer->slot = fetch->slot_count;
+    fetch->slots[fetch->slot_count++] = transfer;
+    list_init(&transfer->place);
+    response_init(&transfer->response);
+    transfer->easy = curl_easy_init();
+    if (!transfer->easy)
+        die("libcurl gives no handle");
+    handle_init(transfer);
+    return transfer;
+}
+
+static struct transfer *transfer_take(struct fetch *fetch)
+{
+    struct list *node = list_pop_front(&fetch->idle);
+    struct transfer *transfer =
+        node ? container_of(node, struct transfer, place) : transfer_new(fetch);
+
+    transfer->id = ((fetch_id)++transfer->generation << 32) | transfer->slot;
+    return transfer;
+}
+
+/* Lamping and Veach's jump consistent hash: when a shard is added, only the
+ * hosts that move to it lose their warm connections. */
+static unsigned jump_hash(uint64_t key, unsigned buckets)
+{
+    int64_t b = -1, j = 0;
+
+    while (j < (int64_t)buckets) {
+        b = j;
+        key = key * UINT64_C(2862933555777941757) + 1;
+        j = (int64_t)((double)(b + 1) *
+                      ((double)(INT64_C(1) << 31) /
+                       (double)((key >> 33) + 1)));
+    }
+    return (unsigned)b;
+}
+
+/* Each shard may keep its part of the idle connections, but never fewer than
+ * it has live ones: libcurl would close warm connections at every end. */
+static void shard_share(struct fetch *fetch, struct shard *shard)
+{
+    long share = fetch->idle_max / (long)fetch->shard_count;
+    long live = (long)shard->running + 1;
+
+    while (share < live)
+        share = share ? 2 * share : 1;
+    shard_set_connects(shard, share);
+}
+
+static void shards_grow(struct fetch *fetch, size_t wanted)
+{
+    while (fetch->shard_count < wanted &&
+           fetch->shard_count < fetch->shards_max) {
+        struct shard *shard = shard_new(fetch);
+
+        if (!shard && fetch->shard_count == 0)
+            die("libcurl gives no multi handle");
+        if (!shard) { /* short of descriptors: do with what is there */
+            fetch->shards_max = fetch->shard_count;
+            return;
+        }
+        fetch->shards[fetch->shard_count++] = shard;
+    }
+}
+
+static struct shard *shard_for(struct fetch *fetch, const struct fetch_hop *hop,
+                               bool tls)
+{
+    unsigned spill = hop->host_running / HOPS_PER_SHARD;
+    unsigned usable;
+    uint64_t key;
+
+    shards_grow(fetch, 1 + hop->hosts / HOSTS_PER_SHARD + spill);
+    usable = fetch->shard_count;
+    if (tls && usable > SHARDS_TLS_MAX)
+        usable = SHARDS_TLS_MAX;
+    key = hash_bytes(&fetch->seed, hop->host_key, strlen(hop->host_key));
+    return fetch->shards[(jump_hash(key, usable) + spill) % usable];
+}
+
+fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop)
+{
+    struct transfer *transfer = transfer_take(fetch);
+    struct shard *shard;
+    /* With more hosts than idle connections may be kept, a kept one would be
+     * closed before its host's next turn anyway, at the price of a scan. */
+    bool forbid_reuse = hop->hosts > (size_t)fetch->idle_max;
+
+    transfer_begin(transfer, hop);
+    handle_prepare(transfer, forbid_reuse);
+    shard = shard_for(fetch, hop, transfer->tls);
+    shard_share(fetch, shard);
+    list_push_back(&fetch->live, &transfer->place);
+    shard_add(shard, transfer);
+    fetch->running++;
+    return transfer->id;
+}
+
+/* Fewer idle connections when the system refuses a socket. */
+static void give_descriptors_back(struct fetch *fetch)
+{
+    fetch->idle_max = fetch->idle_max > 8 ? fetch->idle_max / 2 : 4;
+    fetch->shards_max = fetch->shard_count;
+    for (unsigned i = 0; i < fetch->shard_count; i++)
+        shard_share(fetch, fetch->shards[i]);
+}
+
+static void transfer_rest(struct transfer *transfer)
+{
+    struct fetch *fetch = transfer->fetch;
+
+    transfer->id = 0;
+    fetch->running--;
+    response_init(&transfer->response); /* the caller owns what it held */
+    list_remove(&transfer->place);
+    list_push_front(&fetch->idle, &transfer->place);
+}
+
+bool fetch_reap(struct fetch *fetch, void **tag, struct response *response)
+{
+    struct transfer *transfer;
+
+    if (list_empty(&fetch->ended))
+        return false;
+    transfer = container_of(fetch->ended.next, struct transfer, place);
+    if (transfer->shard) {
+        transfer_collect(transfer);
+        shard_remove(transfer->shard, transfer);
+    }
+    if (transfer->response.evidence.no_socket &&
+        transfer->response.evidence.curl_code != CURLE_OK)
+        give_descriptors_back(fetch);
+    fetch->body_bytes -= transfer->response.body.len;
+    *tag = transfer->hop.tag;
+    *response = transfer->response;
+    transfer_rest(transfer);
+    return true;
+}
+
+void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
+{
+    struct transfer *transfer = transfer_find(fetch, id);
+
+    if (!transfer || transfer->over)
+        return;
+    transfer->response.evidence.ender = ender;
+    transfer->code = ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK
+                                              : CURLE_OPERATION_TIMEDOUT;
+    transfer_collect(transfer);
+    shard_remove(transfer->shard, transfer);
+    transfer->over = true;
+    list_remove(&transfer->place);
+    list_push_back(&fetch->ended, &transfer->place);
+}
+
+double fetch_paused(const struct fetch *fetch, fetch_id id)
+{
+    const struct transfer *transfer = transfer_find(fetch, id);
+
+    if (!transfer)
+        return 0.0;
+    return transfer->paused_for +
+           (transfer->paused ? fetch->now - transfer->paused_at : 0.0);
+}
+
+static void transfer_resume(struct transfer *transfer)
+{
+    transfer->paused = false;
+    transfer->paused_for += transfer->fetch->now - transfer->paused_at;
+    /* Calls the write callback at once: so only here, from the pump. */
+    curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+}
+
+void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold)
+{
+    struct list *node, *next;
+
+    if (fetch->hold == FETCH_FLOW && hold == FETCH_FLOW)
+        return;
+    fetch->hold = hold;
+    if (hold == FETCH_PAUSE_KEPT)
+        return;
+    for (node = fetch->live.next; node != &fetch->live; node = next) {
+        struct transfer *transfer = container_of(node, struct transfer, place);
+
+        next = node->next;
+        if (transfer->paused)
+            transfer_resume(transfer);
+        if (hold == FETCH_OLDEST)
+            return;
+    }
+}
+
+unsigned fetch_capacity(const struct fetch *fetch)
+{
+    long left = (long)fetch_fd_limit() - FDS_RESERVED -
+                (long)fetch->shards_max * FDS_PER_SHARD;
+
+    return left < 1 ? 1 : (unsigned)left;
+}
+
+unsigned fetch_running(const struct fetch *fetch)
+{
+    return fetch->running;
+}
+
+size_t fetch_body_bytes(const struct fetch *fetch)
+{
+    return fetch->body_bytes;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libcurl as a whole: initialisation, what it can do, and the versions of the
+ * libraries for --version (the fetch family answers for all of them).
+ */
+#include "base/buf.h"
+#include "world/fetch_priv.h"
+
+#include <cjson/cJSON.h>
+
+void library_init(void)
+{
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+
+    if (code != CURLE_OK)
+        die("libcurl cannot start: %s", curl_easy_strerror(code));
+}
+
+void library_cleanup(void)
+{
+    curl_global_cleanup();
+}
+
+int fetch_check(const struct config *config, struct why *why)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+    (void)config;
+    if (info->version_num < 0x075500)
+        return why_set(why, "libcurl %s is too old: 7.85.0 or newer is needed",
+                       info->version);
+    if (!(info->features & CURL_VERSION_ASYNCHDNS))
+        return why_set(why, "libcurl %s looks names up in the loop: one with "
+                            "asynchronous lookups is needed",
+                       info->version);
+    return 0;
+}
+
+static void add_feature(struct buf *out, const char *name, bool has)
+{
+    buf_addf(out, " %s%s", has ? "+" : "-", name);
+}
+
+char *fetch_versions(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    struct buf out;
+
+    buf_init(&out, 4096);
+    buf_addf(&out, "libcurl %s (%s;", info->version,
+             info->ssl_version ? info->ssl_version : "no TLS");
+    add_feature(&out, "HTTP/2", info->features & CURL_VERSION_HTTP2);
+    add_feature(&out, "HTTP/3", info->features & CURL_VERSION_HTTP3);
+    add_feature(&out, "brotli", info->features & CURL_VERSION_BROTLI);
+    add_feature(&out, "zstd", info->features & CURL_VERSION_ZSTD);
+    buf_addf(&out, ")\nlibev %d.%d\ncJSON %s", ev_version_major(),
+             ev_version_minor(), cJSON_Version());
+    return buf_detach(&out, NULL);
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libcurl's callbacks of one transfer. Each notes a fact in the transfer's
+ * evidence or appends to its bounded buffers; none decides, none frees.
+ */
+#include "world/fetch_priv.h"
+
+#include "base/msg.h"
+#include "world/resolve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+
+    transfer->hop = *hop;
+    transfer->body_sent = 0;
+    transfer->code = CURLE_OK;
+    transfer->over = false;
+    transfer->tls = strncmp(hop->url, "https:", 6) == 0;
+    transfer->lookup_over = false;
+    transfer->header_fields = 0;
+    transfer->has_length = transfer->has_coding = false;
+    transfer->paused = false;
+    transfer->paused_for = 0.0;
+    transfer->started = transfer->fetch->now;
+    transfer->error_text[0] = '\0';
+    response_init(&transfer->response);
+    evidence->phase = PHASE_DNS;
+    evidence->length = -1;
+    evidence->head = strcmp(hop->method, "HEAD") == 0;
+    buf_init(&transfer->response.headers, HEADER_BYTES_MAX);
+    buf_init(&transfer->response.body, (size_t)1 << 40);
+}
+
+void transfer_lookup_over(struct transfer *transfer, bool found)
+{
+    if (transfer->lookup_over)
+        return;
+    transfer->lookup_over = true;
+    resolve_done(transfer->fetch->resolve, transfer->hop.host_key, found,
+                 transfer->fetch->now);
+}
+
+/* CURLOPT_OPENSOCKETFUNCTION: an address is known and is about to be tried. */
+curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
+                                 struct curl_sockaddr *address)
+{
+    struct transfer *transfer = data;
+    struct evidence *evidence = &transfer->response.evidence;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                    address->protocol);
+
+    (void)purpose;
+    transfer_lookup_over(transfer, true);
+    evidence->phase = PHASE_CONNECT;
+    if (fd >= 0)
+        return fd;
+    /* libcurl would call this "couldn't connect"; it is our own trouble. */
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+        errno == ENOMEM)
+        evidence->no_socket = true;
+    evidence->os_errno = errno;
+    return CURL_SOCKET_BAD;
+}
+
+/* CURLOPT_PREREQFUNCTION: connected, TLS done, the request goes out now. */
+int transfer_on_request(void *data, char *remote_ip, char *local_ip,
+                        int remote_port, int local_port)
+{
+    struct transfer *transfer = data;
+
+    (void)remote_ip;
+    (void)local_ip;
+    (void)remote_port;
+    (void)local_port;
+    transfer_lookup_over(transfer, true);
+    transfer->response.evidence.request_sent = true;
+    transfer->response.evidence.phase =
+        transfer->hop.body ? PHASE_SEND : PHASE_WAIT;
+    return CURL_PREREQFUNC_OK;
+}
+
+/* CURLOPT_READFUNCTION: the next piece of the request's body. */
+size_t transfer_on_read(char *room, size_t size, size_t count, void *data)
+{
+    struct transfer *transfer = data;
+    size_t left = transfer->hop.body_len - transfer->body_sent;
+    size_t len = size * count < left ? size * count : left;
+
+    if (len)
+        memcpy(room, transfer->hop.body + transfer->body_sent, len);
+    transfer->body_sent += len;
+    if (transfer->body_sent == transfer->hop.body_len)
+        transfer->response.evidence.phase = PHASE_WAIT;
+    return len;
+}
+
+/* "HTTP/1.1 200 OK": three digits behind the version; -1 when there are not. */
+static int status_of(const char *line, size_t len)
+{
+    const char *end = line + len;
+    const char *digits = memchr(line, ' ', len);
+    int status = 0;
+
+    if (!digits || end - digits < 4)
+        return -1;
+    for (int i = 1; i <= 3; i++) {
+        if (digits[i] < '0' || digits[i] > '9')
+            return -1;
+        status = status * 10 + (digits[i] - '0');
+    }
+    if (end - digits > 4 && digits[4] >= '0' && digits[4] <= '9')
+        return -1;
+    return status >= 100 ? status : -1;
+}
+
+/* A new header block begins: an interim one, or the final one. */
+static void on_status_line(struct transfer *transfer, const char *line,
+                           size_t len)
+{
+    struct response *response = &transfer->response;
+    struct evidence *evidence = &response->evidence;
+    int status = status_of(line, len);
+
+    evidence->phase = PHASE_HEADERS;
+    evidence->headers_whole = false;
+    evidence->header_bytes = 0;
+    evidence->length = -1;
+    evidence->framing = FRAMING_PLAIN;
+    transfer->header_fields = 0;
+    transfer->has_length = transfer->has_coding = false;
+    buf_clear(&response->headers);
+    free(response->content_type);
+    free(response->location);
+    free(response->retry_after);
+    response->content_type = response->location = response->retry_after = NULL;
+    if (status > 0)
+        evidence->status = status;
+    if (status < 0 || status == 101)
+        evidence->framing = FRAMING_BAD_STATUS;
+}
+
+/* The blank line: whether what it ends may stand. */
+static size_t on_headers_end(struct transfer *transfer, size_t len)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+
+    if (evidence->status < 200 && evidence->framing == FRAMING_PLAIN)
+        return len; /* an interim response: the final one follows */
+    evidence->headers_whole = true;
+    evidence->phase = PHASE_BODY;
+    if (transfer->has_length && transfer->has_coding &&
+        evidence->framing == FRAMING_PLAIN)
+        evidence->framing = FRAMING_AMBIGUOUS;
+    if (evidence->framing == FRAMING_PLAIN ||
+        evidence->framing == FRAMING_AMBIGUOUS)
+        return len;
+    evidence->ender = ENDED_BY_HEADERS;
+    return 0;
+}
+
+/* RFC 9110 section 8.6: digits only; a list of equal values may pass. */
+static void on_content_length(struct transfer *transfer, const char *value,
+                              size_t len)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    int64_t length = 0;
+
+    if (len == 0)
+        evidence->framing = FRAMING_BAD_LENGTH;
+    for (size_t i = 0; i < len; i++) {
+        if (value[i] < '0' || value[i] > '9' ||
+            length > (INT64_MAX - (value[i] - '0')) / 10) {
+            evidence->framing = FRAMING_BAD_LENGTH;
+            return;
+        }
+        length = length * 10 + (value[i] - '0');
+    }
+    if (transfer->has_length && evidence->length != length)
+        evidence->framing = FRAMING_TWO_LENGTHS;
+    transfer->has_length = true;
+    evidence->length = length;
+}
+
+/* True when the field's name is `name` (which is in lower case). */
+static bool name_is(const char *line, size_t len, const char *name)
+{
+    size_t n = strlen(name);
+
+    return len == n && strncasecmp(line, name, n) == 0;
+}
+
+static void keep(char **place, const char *value, size_t len)
+{
+    free(*place);
+    *place = xmemdup(value, len);
+}
+
+static void on_field(struct transfer *transfer, const char *line, size_t len)
+{
+    struct response *response = &transfer->response;
+    const char *colon = memchr(line, ':', len);
+    const char *value, *end = line + len;
+    size_t name_len, value_len;
+
+    if (!colon)
+        return;
+    name_len = (size_t)(colon - line);
+    for (value = colon + 1; value < end && (*value == ' ' || *value == '\t');)
+        value++;
+    while (end > value && strchr(" \t\r\n", end[-1]))
+        end--;
+    value_len = (size_t)(end - value);
+    switch (line[0] | 0x20) {
+    case 'c':
+        if (name_is(line, name_len, "content-length"))
+            on_content_length(transfer, value, value_len);
+        else if (name_is(line, name_len, "content-type"))
+            keep(&response->content_type, value, value_len);
+        break;
+    case 'l':
+        if (name_is(line, name_len, "location"))
+            keep(&response->location, value, value_len);
+        break;
+    case 'r':
+        if (name_is(line, name_len, "retry-after"))
+            keep(&response->retry_after, value, value_len);
+        break;
+    case 't':
+        if (name_is(line, name_len, "transfer-encoding"))
+            transfer->has_coding = true;
+        break;
+    }
+}
+
+/*
+ * CURLOPT_HEADERFUNCTION: a line of a header block, or of the trailers behind
+ * a chunked body, which count for nothing here.
+ */
+size_t transfer_on_header(char *bytes, size_t size, size_t count, void *data)
+{
+    struct transfer *transfer = data;
+    struct response *response = &transfer->response;
+    struct evidence *evidence = &response->evidence;
+    size_t len = size * count;
+
+    if (evidence->headers_whole && evidence->body_bytes > 0)
+        return len;
+    if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
+        on_status_line(transfer, bytes, len);
+        return len;
+    }
+    if (evidence->headers_whole)
+        return len;
+    if (bytes[0] == '\r' || bytes[0] == '\n')
+        return on_headers_end(transfer, len);
+    evidence->header_bytes += len;
+    if (evidence->header_bytes > HEADER_BYTES_MAX ||
+        ++transfer->header_fields > HEADER_FIELDS_MAX) {
+        evidence->framing = FRAMING_HEADER_FLOOD;
+        evidence->ender = ENDED_BY_HEADERS;
+        return 0;
+    }
+    if (transfer->hop.want_headers)
+        buf_add(&response->headers, bytes, len);
+    on_field(transfer, bytes, len);
+    return len;
+}
+
+/* True while this transfer may not take more into memory. */
+static bool must_pause(const struct transfer *transfer)
+{
+    const struct fetch *fetch = transfer->fetch;
+
+    if (fetch->hold == FETCH_FLOW || !transfer->hop.want_body)
+        return false;
+    return fetch->hold == FETCH_PAUSE_KEPT ||
+           fetch->live.next != &transfer->place;
+}
+
+/* CURLOPT_WRITEFUNCTION: a piece of the body. */
+size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
+{
+    struct transfer *transfer = data;
+    struct response *response = &transfer->response;
+    size_t len = size * count;
+
+    if (must_pause(transfer)) {
+        transfer->paused = true;
+        transfer->paused_at = transfer->fetch->now;
+        return CURL_WRITEFUNC_PAUSE; /* the same bytes come again */
+    }
+    response->evidence.body_bytes += len;
+    if (transfer->hop.max_body &&
+        response->evidence.body_bytes > transfer->hop.max_body) {
+        response->evidence.ender = ENDED_BY_MAX_BODY;
+        return 0;
+    }
+    if (transfer->hop.want_body) {
+        buf_add(&response->body, bytes, len);
+        transfer->fetch->body_bytes += len;
+    }
+    return len;
+}
+
+static double seconds_of(struct transfer *transfer, CURLINFO info)
+{
+    curl_off_t us = 0;
+
+    curl_easy_getinfo(transfer->easy, info, &us);
+    return (double)us / 1e6;
+}
+
+static double span(double from, double to)
+{
+    return to > from ? to - from : 0.0;
+}
+
+/* libcurl's clocks count from the start; the record has each phase's share. */
+static void collect_times(struct transfer *transfer)
+{
+    struct hop_times *times = &transfer->response.times;
+    double dns = seconds_of(transfer, CURLINFO_NAMELOOKUP_TIME_T);
+    double connect = seconds_of(transfer, CURLINFO_CONNECT_TIME_T);
+    double tls = seconds_of(transfer, CURLINFO_APPCONNECT_TIME_T);
+    long connections = 0;
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
+    if (connections > 0) {
+        times->dns = dns;
+        times->connect = span(dns, connect);
+        times->tls = span(connect, tls);
+    }
+    times->ttfb = seconds_of(transfer, CURLINFO_STARTTRANSFER_TIME_T);
+    times->total = transfer->over
+                       ? seconds_of(transfer, CURLINFO_TOTAL_TIME_T)
+                       : span(transfer->started, transfer->fetch->now);
+    if (transfer->response.evidence.phase == PHASE_CONNECT && transfer->tls &&
+        connect > 0.0)
+        transfer->response.evidence.phase = PHASE_TLS;
+}
+
+static void collect_peer(struct transfer *transfer)
+{
+    struct response *response = &transfer->response;
+    CURL *easy = transfer->easy;
+    const char *version = "";
+    char *ip = NULL;
+    long port = 0, number = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
+    if (ip && *ip) {
+        snprintf(response->remote_ip, sizeof(response->remote_ip), "%s", ip);
+        response->remote_port = (int)port;
+    }
+    if (response->evidence.status == 0)
+        return;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &number);
+    switch (number) {
+    case CURL_HTTP_VERSION_1_0:
+        version = "1.0";
+        break;
+    case CURL_HTTP_VERSION_1_1:
+        version = "1.1";
+        break;
+    case CURL_HTTP_VERSION_2_0:
+        version = "2";
+        break;
+    case CURL_HTTP_VERSION_3:
+        version = "3";
+        break;
+    }
+    snprintf(response->http_version, sizeof(response->http_version), "%s",
+             version);
+}
+
+static void collect_trouble(struct transfer *transfer)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    const char *text = transfer->error_text;
+    long number = 0;
+
+    if (evidence->os_errno == 0) {
+        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+        evidence->os_errno = (int)number;
+    }
+    curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT,
+                      &evidence->tls_verify);
+    if (!*text)
+        text = curl_easy_strerror(transfer->code);
+    snprintf(evidence->text, sizeof(evidence->text), "%.*s",
+             (int)sizeof(evidence->text) - 1, text);
+    evidence->no_thread = strstr(text, "thread failed to start") != NULL;
+}
+
+void transfer_collect(struct transfer *transfer)
+{
+    struct response *response = &transfer->response;
+    struct evidence *evidence = &response->evidence;
+
+    evidence->curl_code = (int)transfer->code;
+    transfer_lookup_over(transfer,
+                         transfer->code != CURLE_COULDNT_RESOLVE_HOST &&
+                             evidence->phase != PHASE_DNS);
+    collect_times(transfer);
+    collect_peer(transfer);
+    if (transfer->code != CURLE_OK)
+        collect_trouble(transfer);
+    else
+        evidence->length_unknown =
+            !transfer->has_length && !transfer->has_coding &&
+            response->http_version[0] == '1' && !evidence->head &&
+            evidence->status != 204 && evidence->status != 304;
+    response->size = response->size_download = evidence->body_bytes;
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The option-table engine on a table of its own: every kind, every way to
+ * write an option, the help, the dump, and a check that finds each fault.
+ */
+#include "check.h"
+
+#include "base/msg.h"
+#include "model/opt.h"
+
+#include <stdlib.h>
+
+static int parse_double_of(struct config *config, const char *value,
+                           struct why *why)
+{
+    if (strcmp(value, "bad") == 0)
+        return why_set(why, "it is bad");
+    config->fields = strlen(value);
+    return 0;
+}
+
+static const char *const formats[] = {"auto", "urls", "jsonl", NULL};
+static const char *const schemes[] = {"http", "https", NULL};
+
+static const struct opt rows[] = {
+    {.name = "input",
+     .letter = 'i',
+     OPT_LIST(inputs),
+     .arg = "FILE",
+     .hint = OPT_HINT_FILE,
+     .group = "Input",
+     .help = "read from FILE"},
+    {.name = "format",
+     OPT_CHOICE(input_format),
+     .arg = "FORMAT",
+     .def = "urls",
+     .choices = formats,
+     .group = "Input",
+     .help = "what a line is"},
+    {.name = "scheme",
+     OPT_STRING(default_scheme),
+     .arg = "SCHEME",
+     .def = "https",
+     .choices = schemes,
+     .group = "Input",
+     .help = "the scheme that is put before a text that has none"},
+    {.name = "location",
+     .letter = 'L',
+     OPT_FLAG(location),
+     .def = "true",
+     .group = "Requests",
+     .help = "follow redirects"},
+    {.name = "insecure",
+     .letter = 'k',
+     OPT_FLAG(insecure),
+     .group = "Requests",
+     .help = "verify nothing",
+     .excludes = "agent"},
+    {.name = "agent",
+     .letter = 'A',
+     OPT_STRING(user_agent),
+     .arg = "TEXT",
+     .group = "Requests",
+     .help = "the name"},
+    {.name = "concurrency",
+     .letter = 'c',
+     OPT_UINT(concurrency),
+     .arg = "N",
+     .def = "64",
+     .min = 1,
+     .max = 100,
+     .group = "Numbers",
+     .help = "at once"},
+    {.name = "retry",
+     OPT_UINT(retry),
+     .arg = "N",
+     .def = "2",
+     .group = "Numbers",
+     .help = "any unsigned"},
+    {.name = "seed",
+     OPT_U64(seed),
+     .arg = "N",
+     .group = "Numbers",
+     .help = "any number"},
+    {.name = "speed-limit",
+     OPT_SIZE(speed_limit),
+     .arg = "SIZE",
+     .def = "1K",
+     .group = "Numbers",
+     .help = "bytes"},
+    {.name = "max-time",
+     .alias = "timeout",
+     .letter = 'm',
+     OPT_DURATION(max_time),
+     .arg = "D",
+     .def = "30s",
+     .none = true,
+     .group = "Numbers",
+     .help = "seconds"},
+    {.name = "grace",
+     OPT_DURATION(grace),
+     .arg = "D",
+     .group = "Numbers",
+     .help = "seconds"},
+    {.name = "accept",
+     OPT_MATCHSET(accept),
+     .arg = "LIST",
+     .def = "200-399",
+     .group = "Sets",
+     .help = "what is ok"},
+    {.name = "fields",
+     OPT_CUSTOM(parse_double_of),
+     .arg = "LIST",
+     .group = "Sets",
+     .help = "the length counts"},
+    {.name = "help",
+     .letter = 'h',
+     OPT_ACTION(7),
+     .group = "General",
+     .help = "show this"},
+    {.name = "secret",
+     OPT_ACTION(8),
+     .group = "General",
+     .help = "not shown",
+     .hidden = true},
+};
+
+static const struct opt_table table = {
+    .rows = rows,
+    .count = sizeof rows / sizeof *rows,
+    .positionals = offsetof(struct config, urls),
+};
+
+/* Parses up to nine words; the config must be released. */
+static int parse(struct config *config, struct why *why, const char *words)
+{
+    char *copy = xstrdup(words), *rest = copy, *word;
+    char *argv[10] = {copy};
+    static char *kept[200]; /* values are borrowed: freed at the end */
+    static size_t kept_count;
+    int argc = 1;
+
+    if (!config) {
+        while (kept_count > 0)
+            free(kept[--kept_count]);
+        free(copy);
+        return 0;
+    }
+    kept[kept_count++] = copy;
+    while (argc < 10 && (word = strsep(&rest, " ")) != NULL) {
+        if (strcmp(word, "''") == 0)
+            word[0] = '\0';
+        argv[argc++] = word;
+    }
+    why->text[0] = '\0';
+    opt_defaults(&table, config);
+    return opt_parse(&table, words[0] ? argc : 1, argv, config, why);
+}
+
+static void test_defaults(void)
+{
+    struct config config;
+    struct why why;
+
+    memset(&config, 0x55, sizeof config);
+    CHECK(parse(&config, &why, "") == 0);
+    CHECK(config.input_format == 1);
+    CHECK_STR(config.default_scheme, "https");
+    CHECK(config.location && !config.insecure && !config.user_agent);
+    CHECK(config.concurrency == 64 && config.retry == 2 && config.seed == 0);
+    CHECK(config.speed_limit == 1024);
+    CHECK(config.max_time >= 30 && config.max_time <= 30);
+    CHECK(config.grace <= 0);
+    CHECK(matchset_status(&config.accept, 399));
+    CHECK(config.urls.count == 0 && config.inputs.count == 0);
+    opt_release(&table, &config);
+}
+
+static void test_forms(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(parse(&config, &why, "-c 5 -i a --input=b --input c -id") == 0);
+    CHECK(config.concurrency == 5 && config.inputs.count == 4);
+    CHECK_STR(config.inputs.items[0], "a");
+    CHECK_STR(config.inputs.items[1], "b");
+    CHECK_STR(config.inputs.items[2], "c");
+    CHECK_STR(config.inputs.items[3], "d");
+    opt_release(&table, &config);
+    CHECK(config.inputs.count == 0 && !config.inputs.items);
+
+    CHECK(parse(&config, &why, "-kc7 --no-location u -") == 0);
+    CHECK(config.insecure && config.concurrency == 7 && !config.location);
+    CHECK(config.urls.count == 2);
+    CHECK_STR(config.urls.items[1], "-");
+    opt_release(&table, &config);
+
+    CHECK(parse(&config, &why, "-kL -c=5") == -1);
+    CHECK(strstr(why.text, "--concurrency: \"=5\"") != NULL);
+    opt_release(&table, &config);
+
+    CHECK(parse(&config, &why, "a -- -k --bogus -- ''") == 0);
+    CHECK(!config.insecure && config.urls.count == 5);
+    CHECK_STR(config.urls.items[2], "--bogus");
+    CHECK_STR(config.urls.items[4], "");
+    opt_release(&table, &config);
+
+    CHECK(parse(&config, &why, "--no-location --location -A -k") == 0);
+    CHECK(config.location && !config.insecure);
+    CHECK_STR(config.user_agent, "-k");
+    opt_release(&table, &config);
+
+    CHECK(parse(&config, &why, "-c 5 -c 6 --agent=a=b --fields=") == 0);
+    CHECK(config.concurrency == 6 && config.fields == 0);
+    CHECK_STR(config.user_agent, "a=b");
+    opt_release(&table, &config);
+}
+
+static void test_values(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(parse(&config, &why,
+                "--timeout 200ms --seed 18446744073709551615 --format=jsonl "
+                "--scheme http --speed-limit 2M") == 0);
+    CHECK(config.max_time > 0.19 && config.max_time < 0.21);
+    CHECK(config.seed == UINT64_MAX && config.input_format == 2);
+    CHECK_STR(config.default_scheme, "http");
+    CHECK(config.speed_limit == 2 * 1024 * 1024);
+    opt_release(&table, &config);
+
+    CHECK(parse(&config, &why, "-m none --retry 4294967295") == 0);
+    CHECK(config.max_time <= 0 && config.retry == 4294967295U);
+    opt_release(&table, &config);
+
+    CHECK(parse(&config, &why, "--accept !304") == 0);
+    CHECK(!matchset_status(&config.accept, 304));
+    CHECK(matchset_status(&config.accept, 200));
+    opt_release(&table, &config);
+    /* "!" changes the row's default, whatever was said before. */
+    CHECK(parse(&config, &why, "--accept 404 --accept !200") == 0);
+    CHECK(!matchset_status(&config.accept, 404));
+    CHECK(matchset_status(&config.accept, 201));
+    opt_release(&table, &config);
+}
+
+static void test_errors(void)
+{
+    static const struct {
+        const char *words, *part;
+    } cases[] = {
+        {"--concurency 5", "unknown option --concurency; did you mean "
+                           "--concurrency?"},
+        {"--concurency=5", "unknown option --concurency; did"},
+        {"--conc 5", "unknown option --conc"},
+        {"--tiemout 5", "did you mean --timeout?"},
+        {"--no-locatoin", "did you mean --no-location?"},
+        {"--no-concurrency", "unknown option --no-concurrency"},
+        {"--secre", "unknown option --secre"},
+        {"--no-", "unknown option --no-"},
+        {"--=x", "unknown option --"},
+        {"-z", "unknown option -z"},
+        {"-kz", "unknown option -z"},
+        {"-c", "--concurrency needs a value: N"},
+        {"-kc", "--concurrency needs a value: N"},
+        {"--concurrency", "--concurrency needs a value: N"},
+        {"--location=no", "--location takes no value"},
+        {"--no-location=x", "--no-location takes no value"},
+        {"--help=x", "--help takes no value"},
+        {"-c 0", "--concurrency: \"0\""},
+        {"-c 101", "--concurrency: \"101\""},
+        {"-c ''", "--concurrency: \"\""},
+        {"--retry 4294967296", "--retry: \"4294967296\""},
+        {"--format json", "\"json\" is none of auto, urls, jsonl"},
+        {"--scheme ftp", "\"ftp\" is none of http, https"},
+        {"--grace none", "--grace: \"none\""},
+        {"--timeout 5x", "--max-time: \"5x\""},
+        {"--fields bad", "--fields: it is bad"},
+        {"--accept tiemout", "--accept: \"tiemout\""},
+        {"-k -A x", "--insecure and --agent cannot stand side by side"},
+        {"-A x -k", "--insecure and --agent cannot stand side by side"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct config config;
+        struct why why;
+
+        CHECK(parse(&config, &why, cases[i].words) == -1);
+        if (!strstr(why.text, cases[i].part))
+            printf("%s: \"%s\"\n", cases[i].words, why.text);
+        CHECK(strstr(why.text, cases[i].part) != NULL);
+        CHECK(strstr(why.text, "secret") == NULL);
+        opt_release(&table, &config);
+    }
+}
+
+static void test_actions(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(parse(&config, &why, "-kh --bogus") == 7);
+    opt_release(&table, &config);
+    CHECK(parse(&config, &why, "--secret -c") == 8);
+    opt_release(&table, &config);
+    CHECK(parse(&config, &why, "-A x --no-insecure") == 0);
+    opt_release(&table, &config);
+    CHECK(parse(&config, &why, "-- --help") == 0);
+    opt_release(&table, &config);
+}
+
+static char *printed(void (*print)(const struct opt_table *, FILE *))
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        die("open_memstream failed");
+    print(&table, out);
+    fclose(out);
+    return text;
+}
+
+static void test_help(void)
+{
+    char *text = printed(opt_help);
+
+    CHECK(strncmp(text, "Input:\n  -i, --input FILE              read from",
+                  41) == 0);
+    CHECK(strstr(text, "\n\nRequests:\n  -L, --[no-]location           "
+                       "follow redirects [on]\n") != NULL);
+    CHECK(strstr(text,
+                 "\n      --scheme SCHEME           the scheme that is "
+                 "put before a text that has\n"
+                 "                                none [https]\n") != NULL);
+    CHECK(strstr(text, "\n  -m, --max-time, --timeout D   seconds [30s]\n") !=
+          NULL);
+    CHECK(strstr(text, "\n  -k, --insecure                verify nothing\n") !=
+          NULL);
+    CHECK(strstr(text, "secret") == NULL);
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+        CHECK(strcspn(line, "\n") <= 80);
+    free(text);
+}
+
+static void test_dump(void)
+{
+    char *text = printed(opt_dump);
+    unsigned lines = 0;
+
+    CHECK(
+        strncmp(text,
+                "input\t-\ti\tFILE\t-\tlist\t-\tfile\tInput\tread from FILE\n",
+                50) == 0);
+    CHECK(strstr(text, "\nmax-time\ttimeout\tm\tD\t30s\tduration\t-\tnone\t"
+                       "Numbers\tseconds\n") != NULL);
+    CHECK(strstr(text,
+                 "\nformat\t-\t-\tFORMAT\turls\tchoice\t"
+                 "auto,urls,jsonl\tnone\tInput\twhat a line is\n") != NULL);
+    CHECK(strstr(text, "\nhelp\t-\th\t-\t-\taction\t-\t") != NULL);
+    CHECK(strstr(text, "secret") == NULL);
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    CHECK(lines == table.count - 1);
+    free(text);
+}
+
+/* The good table with one row exchanged must be refused with the text. */
+static void check_fault(size_t place, struct opt row, const char *part)
+{
+    struct opt copy[sizeof rows / sizeof *rows];
+    struct opt_table faulty = {.rows = copy, .count = table.count};
+    struct why why = {""};
+
+    memcpy(copy, rows, sizeof rows);
+    copy[place] = row;
+    CHECK(opt_check(&faulty, &why) == -1);
+    if (!strstr(why.text, part))
+        printf("got \"%s\", want \"%s\"\n", why.text, part);
+    CHECK(strstr(why.text, part) != NULL);
+}
+
+/* Row PLACE of the table with one member changed. */
+#define FAULT(PLACE, CHANGE, PART)                                             \
+    do {                                                                       \
+        struct opt row = rows[PLACE];                                          \
+        row.CHANGE;                                                            \
+        check_fault(PLACE, row, PART);                                         \
+    } while (0)
+
+static void test_check(void)
+{
+    static const char *const empty[] = {NULL};
+    struct why why;
+
+    CHECK(opt_check(&table, &why) == 0);
+    FAULT(6, name = "Concurrency", "no good name");
+    FAULT(6, name = "no-concurrency", "no good name");
+    FAULT(6, name = "-c", "no good name");
+    FAULT(6, name = NULL, "no good name");
+    FAULT(6, alias = "a b", "no good alias");
+    FAULT(6, name = "input", "taken by --input");
+    FAULT(11, name = "timeout", "taken by --max-time");
+    FAULT(11, alias = "timeout", "taken by --max-time");
+    FAULT(6, alias = "concurrency", "its alias is its name");
+    FAULT(6, letter = 'i', "taken by --input");
+    FAULT(6, letter = '-', "neither letter nor digit");
+    FAULT(6, help = NULL, "columns");
+    FAULT(6, help = "", "columns");
+    FAULT(6, help = "ends with a stop.", "stop");
+    FAULT(6, help = "a\ttab", "tab");
+    FAULT(6,
+          help = "1234567890123456789012345678901234567890"
+                 "123456789012345678901",
+          "61 columns");
+    FAULT(6, group = NULL, "no group");
+    FAULT(6, group = "Input", "torn apart");
+    FAULT(6, arg = NULL, "no name");
+    FAULT(4, arg = "N", "takes none");
+    FAULT(1, choices = NULL, "no choices");
+    FAULT(1, choices = empty, "choices are empty");
+    FAULT(13, parse = NULL, "no parse function");
+    FAULT(14, action = 0, "not above 0");
+    FAULT(6, min = 200, "range is empty");
+    FAULT(6, def = "0", "the default");
+    FAULT(6, def = "101", "the default");
+    FAULT(1, def = "json", "the default");
+    FAULT(12, def = "200-", "the default");
+    FAULT(3, def = "on", "the default");
+    FAULT(4, excludes = "nobody", "not there");
+    FAULT(4, excludes = "insecure", "not there");
+}
+
+int main(void)
+{
+    test_defaults();
+    test_forms();
+    test_values();
+    test_errors();
+    test_actions();
+    test_help();
+    test_dump();
+    test_check();
+    parse(NULL, NULL, "");
+    return check_end("opt");
+}
