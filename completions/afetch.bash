@@ -1,151 +1,151 @@
 # bash completion of afetch; made by completions/generate.sh: do not edit
 
 _afetch_words() {
-    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
 }
 
 _afetch_files() {
-    compopt -o filenames 2>/dev/null
-    mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
+  compopt -o filenames 2>/dev/null
+  mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
 }
 
 _afetch() {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev='' word
-    COMPREPLY=()
-    ((COMP_CWORD < 1)) || prev=${COMP_WORDS[COMP_CWORD - 1]}
-    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        if [[ $word == -- ]]; then
-            _afetch_files -f "$cur"
-            return
-        fi
-    done
-    # "--name=value" comes as three words.
-    if [[ $cur == = ]]; then
-        cur=
-    elif [[ $prev == = ]] && ((COMP_CWORD > 1)); then
-        prev=${COMP_WORDS[COMP_CWORD - 2]}
+  local cur=${COMP_WORDS[COMP_CWORD]} prev='' word
+  COMPREPLY=()
+  ((COMP_CWORD < 1)) || prev=${COMP_WORDS[COMP_CWORD - 1]}
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    if [[ $word == -- ]]; then
+      _afetch_files -f "$cur"
+      return
     fi
-    case $prev in
-    -i | --input)
-        _afetch_files -f "$cur"
-        return
-        ;;
-    --input-format)
-        _afetch_words 'auto urls jsonl' "$cur"
-        return
-        ;;
-    --default-scheme)
-        _afetch_words 'http https' "$cur"
-        return
-        ;;
-    --cacert)
-        _afetch_files -f "$cur"
-        return
-        ;;
-    --capath)
-        _afetch_files -d "$cur"
-        return
-        ;;
-    -o | --output)
-        _afetch_files -f "$cur"
-        return
-        ;;
-    --body)
-        _afetch_words 'none inline' "$cur"
-        return
-        ;;
-    --queue | \
-    --max-redirs | \
-    -A | \
-    --user-agent | \
-    -c | \
-    --concurrency | \
-    --host-concurrency | \
-    --connect-timeout | \
-    -m | \
-    --max-time | \
-    --timeout | \
-    --request-time | \
-    --deadline | \
-    --grace | \
-    --speed-limit | \
-    --speed-time | \
-    --retry | \
-    --retry-on | \
-    --retry-delay | \
-    --retry-max-delay | \
-    --retry-max-time | \
-    --max-retry-after | \
-    --seed | \
-    --fields | \
-    --max-body | \
-    --accept)
-        return
-        ;;
-    esac
-    if [[ $cur == -* ]]; then
-        _afetch_words '
-            -i
-            --input
-            --input-format
-            --default-scheme
-            --glob
-            --strict
-            --queue
-            -L
-            --location
-            --no-location
-            --max-redirs
-            -A
-            --user-agent
-            -k
-            --insecure
-            --cacert
-            --capath
-            -c
-            --concurrency
-            --host-concurrency
-            --connect-timeout
-            -m
-            --max-time
-            --timeout
-            --request-time
-            --deadline
-            --grace
-            --speed-limit
-            --speed-time
-            --retry
-            --retry-on
-            --retry-delay
-            --retry-max-delay
-            --retry-max-time
-            --retry-after
-            --no-retry-after
-            --max-retry-after
-            --retry-unsafe
-            --seed
-            -o
-            --output
-            --force
-            --fields
-            --list-fields
-            --headers
-            --body
-            --max-body
-            --accept
-            --exit-zero
-            -s
-            --silent
-            -v
-            --verbose
-            -h
-            --help
-            -V
-            --version
-        ' "$cur"
-    else
-        _afetch_files -f "$cur"
-    fi
+  done
+  # "--name=value" comes as three words.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]] && ((COMP_CWORD > 1)); then
+    prev=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  case $prev in
+  -i | --input)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --input-format)
+    _afetch_words 'auto urls jsonl' "$cur"
+    return
+    ;;
+  --default-scheme)
+    _afetch_words 'http https' "$cur"
+    return
+    ;;
+  --cacert)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --capath)
+    _afetch_files -d "$cur"
+    return
+    ;;
+  -o | --output)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --body)
+    _afetch_words 'none inline' "$cur"
+    return
+    ;;
+  --queue | \
+  --max-redirs | \
+  -A | \
+  --user-agent | \
+  -c | \
+  --concurrency | \
+  --host-concurrency | \
+  --connect-timeout | \
+  -m | \
+  --max-time | \
+  --timeout | \
+  --request-time | \
+  --deadline | \
+  --grace | \
+  --speed-limit | \
+  --speed-time | \
+  --retry | \
+  --retry-on | \
+  --retry-delay | \
+  --retry-max-delay | \
+  --retry-max-time | \
+  --max-retry-after | \
+  --seed | \
+  --fields | \
+  --max-body | \
+  --accept)
+    return
+    ;;
+  esac
+  if [[ $cur == -* ]]; then
+    _afetch_words '
+      -i
+      --input
+      --input-format
+      --default-scheme
+      --glob
+      --strict
+      --queue
+      -L
+      --location
+      --no-location
+      --max-redirs
+      -A
+      --user-agent
+      -k
+      --insecure
+      --cacert
+      --capath
+      -c
+      --concurrency
+      --host-concurrency
+      --connect-timeout
+      -m
+      --max-time
+      --timeout
+      --request-time
+      --deadline
+      --grace
+      --speed-limit
+      --speed-time
+      --retry
+      --retry-on
+      --retry-delay
+      --retry-max-delay
+      --retry-max-time
+      --retry-after
+      --no-retry-after
+      --max-retry-after
+      --retry-unsafe
+      --seed
+      -o
+      --output
+      --force
+      --fields
+      --list-fields
+      --headers
+      --body
+      --max-body
+      --accept
+      --exit-zero
+      -s
+      --silent
+      -v
+      --verbose
+      -h
+      --help
+      -V
+      --version
+    ' "$cur"
+  else
+    _afetch_files -f "$cur"
+  fi
 }
 
 complete -F _afetch afetch

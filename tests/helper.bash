@@ -63,7 +63,7 @@ ended() {
 # Ends a process of ours: politely, after 2 seconds not.
 stop_process() {
   kill "$1" 2>/dev/null || return 0
-  (wait_for 2 ended "$1") || kill -9 "$1" 2>/dev/null
+  wait_for 2 ended "$1" || kill -9 "$1" 2>/dev/null
   wait "$1" 2>/dev/null || true
 }
 

@@ -42,6 +42,7 @@ struct run {
     const struct config *config; /* borrowed */
     struct ev_loop *loop;
     ev_prepare prepare;
+    ev_prepare wake; /* never started, only fed by the engine */
     ev_idle idle;
     ev_timer alarm;
 
@@ -68,9 +69,9 @@ struct run {
     enum run_state state;
     enum error_code stop_code; /* of the records that a stop cancels */
     bool input_over;
-    bool more;    /* this turn left work over */
-    bool over;    /* the loop is to end */
-    bool shrunk;  /* said that the concurrency was lowered */
+    bool more;   /* this turn left work over */
+    bool over;   /* the loop is to end */
+    bool shrunk; /* said that the concurrency was lowered */
     bool local_fault, deadline_struck, strict_struck;
 };
 

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 struct ev_loop;
+struct ev_watcher;
 struct fetch;
 
 /* Names one hop under way. 0 names none. */
@@ -53,10 +54,15 @@ enum fetch_hold {
     FETCH_PAUSE_KEPT, /* all hops that keep bodies pause */
 };
 
-/* Dies when libcurl cannot be initialised. config, loop and resolve are
- * borrowed and outlive the engine. */
+/*
+ * Dies when libcurl cannot be initialised. All is borrowed and outlives the
+ * engine. wake is fed an event (ev_feed_event) as soon as FETCH_WAKE hops have
+ * ended within one turn of the loop: a caller that then reaps and starts keeps
+ * the servers busy while the rest of the turn's events are handled.
+ */
+#define FETCH_WAKE 16
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve);
+                        struct resolve *resolve, struct ev_watcher *wake);
 void fetch_free(struct fetch *fetch);
 
 /* Tells the engine the time of this turn (monotonic seconds); first call of
@@ -65,6 +71,10 @@ void fetch_turn(struct fetch *fetch, double now);
 
 /* Puts a hop under way. Never fails: trouble is an ended hop. */
 fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop);
+
+/* Sends what was started now instead of in the loop's next turn. Call after a
+ * batch of fetch_start, never in a callback of the loop's own. */
+void fetch_kick(struct fetch *fetch);
 
 /*
  * Hands out the next hop that has ended: its tag and its response, which is

@@ -22,8 +22,8 @@ struct sink;
 
 /*
  * Opens path for writing (created with mode 0666 and umask; truncated), or
- * stdout when path is NULL or "-". An existing non-empty regular file is refused
- * unless force. NULL with why.
+ * stdout when path is NULL or "-". An existing non-empty regular file is
+ * refused unless force. NULL with why.
  */
 struct sink *sink_open(struct ev_loop *loop, const char *path, bool force,
                        struct why *why);

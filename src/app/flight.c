@@ -307,6 +307,17 @@ static void depart(struct run *run, struct task *task)
     clock_arm(run, task);
 }
 
+/* One hop to the engine, or its host to the names that wait. */
+static void start(struct run *run, struct sched_item *item)
+{
+    struct task *task = container_of(item, struct task, item);
+
+    if (resolve_ask(run->resolve, task_host_key(task), run->now) == RESOLVE_GO)
+        depart(run, task);
+    else
+        sched_hold(run->sched, item);
+}
+
 void flight_start(struct run *run)
 {
     struct sched_item *item;
@@ -315,20 +326,14 @@ void flight_start(struct run *run)
     while ((host_key = resolve_next(run->resolve)))
         sched_open(run->sched, host_key);
     for (int n = 0; !flight_blocked(run); n++) {
-        struct task *task;
-
         if (n >= TURN_MAX) {
             run->more = true;
-            return;
+            break;
         }
         item = sched_next(run->sched, run->now);
         if (!item)
-            return;
-        task = container_of(item, struct task, item);
-        if (resolve_ask(run->resolve, task_host_key(task), run->now) ==
-            RESOLVE_GO)
-            depart(run, task);
-        else
-            sched_hold(run->sched, item);
+            break;
+        start(run, item);
     }
+    fetch_kick(run->fetch);
 }

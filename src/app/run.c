@@ -132,6 +132,23 @@ static bool finished(const struct run *run)
             sink_queued(run->sink) == 0);
 }
 
+/*
+ * Part of the pump in the middle of a turn that has much to do: slots that
+ * became free are used again at once, so that the servers work while the
+ * turn's other events are handled. Writing and waiting are the pump's alone.
+ */
+static void on_wake(struct ev_loop *loop, ev_prepare *wake, int events)
+{
+    struct run *run = wake->data;
+
+    (void)loop;
+    (void)events;
+    read_clocks(run);
+    flight_land(run);
+    refill(run);
+    flight_start(run);
+}
+
 static void run_pump(struct run *run)
 {
     read_clocks(run);
@@ -199,6 +216,8 @@ static unsigned slots_of(const struct run *run)
 
 static void start_watchers(struct run *run)
 {
+    ev_init(&run->wake, on_wake);
+    run->wake.data = run;
     ev_prepare_init(&run->prepare, on_prepare);
     run->prepare.data = run;
     ev_prepare_start(run->loop, &run->prepare);
@@ -210,16 +229,15 @@ static void run_init(struct run *run, const struct config *config)
 {
     run->config = config;
     raise_fd_limit();
-    run->loop =
-        ev_loop_new(ev_recommended_backends() | EVFLAG_NOENV);
+    run->loop = ev_loop_new(ev_recommended_backends() | EVFLAG_NOENV);
     if (!run->loop)
         die("libev cannot start: %s", strerror(errno));
     heap_init(&run->clocks);
     list_init(&run->flying);
     list_init(&run->doomed);
-    rng_seed(&run->rng, config->seed ? config->seed
-                                     : (uint64_t)(clock_read(CLOCK_REALTIME) *
-                                                  1e9));
+    rng_seed(&run->rng, config->seed
+                            ? config->seed
+                            : (uint64_t)(clock_read(CLOCK_REALTIME) * 1e9));
     run->started = clock_read(CLOCK_MONOTONIC);
     run->deadline =
         config->deadline > 0.0 ? run->started + config->deadline : INFINITY;
@@ -239,7 +257,8 @@ static int run_open(struct run *run, struct why *why)
     run->intake = intake_new(config, run->source);
     run->signals = signals_new(run->loop);
     run->resolve = resolve_new(LOOKUPS_MAX);
-    run->fetch = fetch_new(run->loop, config, run->resolve);
+    run->fetch = fetch_new(run->loop, config, run->resolve,
+                           (struct ev_watcher *)(void *)&run->wake);
     run->sched = sched_new(slots_of(run), config->host_concurrency);
     start_watchers(run);
     return 0;

@@ -58,7 +58,7 @@ void stop_abort(struct run *run, enum error_code code)
     run->stop_code = code;
     intake_stop(run->intake);
     doom_waiting(run);
-    list_foreach(node, &run->flying)
+    list_foreach (node, &run->flying)
         fetch_end(run->fetch, container_of(node, struct task, flying)->id,
                   ENDED_BY_CANCEL);
 }

@@ -358,18 +358,19 @@ static void refine_break(struct finding *finding,
 }
 
 /* 60: OpenSSL's numbers (X509_V_ERR_*) where there is one, else the words:
- * the name is compared by libcurl, not by OpenSSL. */
+ * the name is compared by libcurl, which leaves 1 ("unspecified"). */
 static void refine_certificate(struct finding *finding,
                                const struct evidence *evidence)
 {
     long verify = evidence->tls_verify;
+    bool no_number = verify == 0 || verify == 1;
     bool other_name = says(evidence, "does not match") ||
                       says(evidence, "subject name matches");
 
-    if (verify == 10 || (verify == 0 && says(evidence, "has expired")))
+    if (verify == 10 || (no_number && says(evidence, "has expired")))
         set(finding, CLASS_TLS, CODE_EXPIRED, LASTING,
             "the certificate has expired");
-    else if (verify == 62 || verify == 64 || (verify == 0 && other_name))
+    else if (verify == 62 || verify == 64 || (no_number && other_name))
         set(finding, CLASS_TLS, CODE_WRONG_HOST, LASTING,
             "the certificate is for another host");
     else if (verify == 9)

@@ -16,7 +16,9 @@
  * scans its connections in a line (10,000 hosts x 2 URLs: 13.0 s with 1
  * shard, 1.5 s with 32). */
 #define HOSTS_PER_SHARD 64
-#define HOPS_PER_SHARD  256
+/* Streams of a TLS host mostly share connections. */
+#define HOPS_PER_SHARD     32
+#define HOPS_PER_TLS_SHARD 512
 
 /* Descriptors of a shard (its epoll-free wake-up pair), and those of ours. */
 #define FDS_PER_SHARD 4
@@ -62,9 +64,9 @@ static void share_descriptors(struct fetch *fetch)
 /* The variables that libcurl looks at (everything.curl.dev, "Proxies"). */
 static bool proxy_in_environment(void)
 {
-    static const char *const names[] = {"http_proxy", "https_proxy",
+    static const char *const names[] = {"http_proxy",  "https_proxy",
                                         "HTTPS_PROXY", "all_proxy",
-                                        "ALL_PROXY", NULL};
+                                        "ALL_PROXY",   NULL};
 
     for (int i = 0; names[i]; i++)
         if (getenv(names[i]) && *getenv(names[i]))
@@ -73,7 +75,7 @@ static bool proxy_in_environment(void)
 }
 
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve)
+                        struct resolve *resolve, struct ev_watcher *wake)
 {
     struct fetch *fetch = xcalloc(1, sizeof(*fetch));
 
@@ -81,6 +83,7 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->loop = loop;
     fetch->config = config;
     fetch->resolve = resolve;
+    fetch->wake = wake;
     fetch->environment_proxy = proxy_in_environment();
     list_init(&fetch->live);
     list_init(&fetch->ended);
@@ -147,8 +150,8 @@ static struct transfer *transfer_new(struct fetch *fetch)
 
     if (fetch->slot_count == fetch->slot_cap) {
         fetch->slot_cap = fetch->slot_cap ? 2 * fetch->slot_cap : 64;
-        fetch->slots = xrealloc(fetch->slots,
-                                fetch->slot_cap * sizeof(*fetch->slots));
+        fetch->slots =
+            xrealloc(fetch->slots, fetch->slot_cap * sizeof(*fetch->slots));
     }
     transfer->fetch = fetch;
     transfer->slot = fetch->slot_count;
@@ -182,8 +185,7 @@ static unsigned jump_hash(uint64_t key, unsigned buckets)
         b = j;
         key = key * UINT64_C(2862933555777941757) + 1;
         j = (int64_t)((double)(b + 1) *
-                      ((double)(INT64_C(1) << 31) /
-                       (double)((key >> 33) + 1)));
+                      ((double)(INT64_C(1) << 31) / (double)((key >> 33) + 1)));
     }
     return (unsigned)b;
 }
@@ -219,16 +221,26 @@ static void shards_grow(struct fetch *fetch, size_t wanted)
 static struct shard *shard_for(struct fetch *fetch, const struct fetch_hop *hop,
                                bool tls)
 {
-    unsigned spill = hop->host_running / HOPS_PER_SHARD;
-    unsigned usable;
-    uint64_t key;
+    unsigned span =
+        1 + hop->host_running / (tls ? HOPS_PER_TLS_SHARD : HOPS_PER_SHARD);
+    unsigned usable, home;
+    struct shard *best;
 
-    shards_grow(fetch, 1 + hop->hosts / HOSTS_PER_SHARD + spill);
+    shards_grow(fetch, hop->hosts / HOSTS_PER_SHARD + span);
     usable = fetch->shard_count;
     if (tls && usable > SHARDS_TLS_MAX)
         usable = SHARDS_TLS_MAX;
-    key = hash_bytes(&fetch->seed, hop->host_key, strlen(hop->host_key));
-    return fetch->shards[(jump_hash(key, usable) + spill) % usable];
+    home = jump_hash(
+        hash_bytes(&fetch->seed, hop->host_key, strlen(hop->host_key)), usable);
+    best = fetch->shards[home];
+    /* Where the fewest run is also where a connection has become free. */
+    for (unsigned i = 1; i < span && i < usable; i++) {
+        struct shard *other = fetch->shards[(home + i) % usable];
+
+        if (other->running < best->running)
+            best = other;
+    }
+    return best;
 }
 
 fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop)
@@ -276,6 +288,7 @@ bool fetch_reap(struct fetch *fetch, void **tag, struct response *response)
     if (list_empty(&fetch->ended))
         return false;
     transfer = container_of(fetch->ended.next, struct transfer, place);
+    fetch->ended_count--;
     if (transfer->shard) {
         transfer_collect(transfer);
         shard_remove(transfer->shard, transfer);
@@ -302,8 +315,15 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
     transfer_collect(transfer);
     shard_remove(transfer->shard, transfer);
     transfer->over = true;
+    fetch->ended_count++;
     list_remove(&transfer->place);
     list_push_back(&fetch->ended, &transfer->place);
+}
+
+void fetch_kick(struct fetch *fetch)
+{
+    for (unsigned i = 0; i < fetch->shard_count; i++)
+        shard_kick(fetch->shards[i]);
 }
 
 double fetch_paused(const struct fetch *fetch, fetch_id id)

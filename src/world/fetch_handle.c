@@ -74,8 +74,10 @@ void handle_init(struct transfer *transfer)
     }
     /* Without a proxy in the environment libcurl need not look for one in
      * each transfer. */
-    if (!transfer->fetch->environment_proxy)
+    if (!transfer->fetch->environment_proxy) {
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    }
 }
 
 static bool has_header(const struct fetch_hop *hop, const char *name)
@@ -177,9 +179,9 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
                      (long)(hop->connect_timeout * 1000.0 + 0.5));
     /* For plain http, asking for 2 would only make libcurl wait for the first
      * connection before it opens a second one. */
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                     (long)(transfer->tls ? CURL_HTTP_VERSION_2TLS
-                                          : CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(
+        easy, CURLOPT_HTTP_VERSION,
+        (long)(transfer->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)transfer->tls);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)fresh);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)forbid_reuse);

@@ -30,8 +30,9 @@ int fetch_check(const struct config *config, struct why *why)
         return why_set(why, "libcurl %s is too old: 7.85.0 or newer is needed",
                        info->version);
     if (!(info->features & CURL_VERSION_ASYNCHDNS))
-        return why_set(why, "libcurl %s looks names up in the loop: one with "
-                            "asynchronous lookups is needed",
+        return why_set(why,
+                       "libcurl %s looks names up in the loop: one with "
+                       "asynchronous lookups is needed",
                        info->version);
     return 0;
 }

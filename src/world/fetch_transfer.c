@@ -415,8 +415,9 @@ void transfer_collect(struct transfer *transfer)
         collect_trouble(transfer);
     else
         evidence->length_unknown =
-            !transfer->has_length && !transfer->has_coding &&
-            response->http_version[0] == '1' && !evidence->head &&
-            evidence->status != 204 && evidence->status != 304;
+            evidence->headers_whole && !transfer->has_length &&
+            !transfer->has_coding && response->http_version[0] == '1' &&
+            !evidence->head && evidence->status != 204 &&
+            evidence->status != 304;
     response->size = response->size_download = evidence->body_bytes;
 }

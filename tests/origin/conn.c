@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define READ_SIZE      ((size_t)8 << 10)
-#define MAX_IN         ((size_t)1 << 20) /* of a head, or of pipelined requests */
+#define MAX_IN         ((size_t)1 << 20) /* of a head, or pipelined */
 #define ACCEPT_BATCH   64
 #define LINGER_SECONDS 1.0
 #define RESET_SECONDS  0.05

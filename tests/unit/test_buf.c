@@ -80,6 +80,10 @@ static void test_limit(void)
     CHECK(!buf_room(&buf, 6));
     CHECK(buf.over && !buf.data); /* refused before anything is allocated */
     buf_release(&buf);
+    buf_init(&buf, 60); /* just below the first allocation */
+    CHECK(buf_add_char(&buf, 'x') == 0);
+    CHECK(buf.cap == 60);
+    buf_release(&buf);
     buf_init(&buf, 0);
     CHECK(buf_add(&buf, "", 0) == 0);
     CHECK(buf_add(&buf, "x", 1) == -1);
