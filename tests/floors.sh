@@ -45,7 +45,7 @@ FNR == 1 {
 /^[ \t]*#[ \t]*include[ \t]*"/ {
     split($0, part, "\"")
     other = module_of(part[2])
-    if (other == me)
+    if (other == me || other == me "_priv") # the family of its own header
         next
     if (!(other in floor))
         complain("\"" part[2] "\" is no module of tests/floors")

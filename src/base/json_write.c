@@ -342,8 +342,8 @@ void json_seconds(struct json *json, double seconds)
 
     if (!isfinite(seconds) || seconds < 0)
         seconds = 0;
-    else if (seconds > 1e19) /* the next power of ten is no uint64_t */
-        seconds = 1e19;
+    else if (seconds > 1e12) /* keeps the integers below exact */
+        seconds = 1e12;
     whole = (uint64_t)seconds;
     micros = (uint64_t)((seconds - (double)whole) * 1e6 + 0.5);
     if (micros == 1000000) {

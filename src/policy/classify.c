@@ -344,6 +344,8 @@ static void refine_break(struct finding *finding,
     else if (evidence->phase == PHASE_TLS)
         set(finding, CLASS_TLS, CODE_RESET, PASSING,
             "the connection closed in the TLS handshake");
+    else if (says(evidence, "connection died")) /* reused ones, all closed */
+        *finding = by_code[CURL_NOTHING];
     else if (says(evidence, "unexpected eof"))
         *finding = by_code[has_answer(evidence) ? CURL_PARTIAL : CURL_NOTHING];
     else if (says(evidence, "SSL routines") && !is_reset(number))

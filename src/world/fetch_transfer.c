@@ -239,36 +239,43 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
     }
 }
 
+/* Counts a line against the bounds of a header block; false beyond them. */
+static bool within_bounds(struct transfer *transfer, size_t len)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+
+    evidence->header_bytes += len;
+    if (evidence->header_bytes <= HEADER_BYTES_MAX &&
+        ++transfer->header_fields <= HEADER_FIELDS_MAX)
+        return true;
+    evidence->framing = FRAMING_HEADER_FLOOD;
+    evidence->ender = ENDED_BY_HEADERS;
+    return false;
+}
+
 /*
  * CURLOPT_HEADERFUNCTION: a line of a header block, or of the trailers behind
- * a chunked body, which count for nothing here.
+ * a chunked body, which say nothing here but count.
  */
 size_t transfer_on_header(char *bytes, size_t size, size_t count, void *data)
 {
     struct transfer *transfer = data;
-    struct response *response = &transfer->response;
-    struct evidence *evidence = &response->evidence;
+    struct evidence *evidence = &transfer->response.evidence;
     size_t len = size * count;
+    bool trailer = evidence->headers_whole && evidence->body_bytes > 0;
 
-    if (evidence->headers_whole && evidence->body_bytes > 0)
-        return len;
-    if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
+    if (!trailer && len >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
         on_status_line(transfer, bytes, len);
         return len;
     }
+    if (!evidence->headers_whole && (bytes[0] == '\r' || bytes[0] == '\n'))
+        return on_headers_end(transfer, len);
+    if (!within_bounds(transfer, len))
+        return 0;
     if (evidence->headers_whole)
         return len;
-    if (bytes[0] == '\r' || bytes[0] == '\n')
-        return on_headers_end(transfer, len);
-    evidence->header_bytes += len;
-    if (evidence->header_bytes > HEADER_BYTES_MAX ||
-        ++transfer->header_fields > HEADER_FIELDS_MAX) {
-        evidence->framing = FRAMING_HEADER_FLOOD;
-        evidence->ender = ENDED_BY_HEADERS;
-        return 0;
-    }
     if (transfer->hop.want_headers)
-        buf_add(&response->headers, bytes, len);
+        buf_add(&transfer->response.headers, bytes, len);
     on_field(transfer, bytes, len);
     return len;
 }

@@ -160,7 +160,7 @@ static void test_globs(void)
     end(&fix);
 
     begin_list(&fix, true,
-               "# [1-2]\n"
+               " # [1-2]\n"
                "  http://h/{a,b} \r\n"
                "http://h/[9-\n"
                "{\"url\":\"http://h/{1,2}\"}\n"

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The property of input lines: no mutation of a line makes a request that
+ * could carry a second one, and each gives one request or one error.
+ */
+#include "check.h"
+#include "policy/line.h"
+
+#include "base/msg.h"
+#include "policy/fields.h"
+
+#include <stdlib.h>
+
+static struct config config;
+static struct line_reader *reader;
+static struct request *request; /* of the line read last */
+static struct error error;
+
+static enum line_result read_n(const char *text, size_t len, bool is_argument)
+{
+    /* A copy without a NUL behind it: a read too far is then seen. */
+    char *copy = xmalloc(len ? len : 1);
+    enum line_result result;
+
+    memcpy(copy, text, len);
+    request_free(request);
+    request = NULL;
+    memset(&error, 0, sizeof(error));
+    result = line_read(reader, copy, len, is_argument, &request, &error);
+    free(copy);
+    return result;
+}
+
+static unsigned long long next(unsigned long long *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+static bool is_clean(const char *text)
+{
+    for (; text && *text; text++) {
+        if (((unsigned char)*text < 0x20 && *text != '\t') || *text == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+/* What was accepted cannot end its line on the wire. */
+static bool is_safe(void)
+{
+    if (!request->url || !request->host_key || !is_clean(request->url) ||
+        strpbrk(request->url, " \t#") || !is_clean(request->userinfo) ||
+        strpbrk(request->method, " \t:\r\n"))
+        return false;
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!is_clean(request->headers[i].value) ||
+            strpbrk(request->headers[i].name, ": \t\r\n"))
+            return false;
+    }
+    return true;
+}
+
+static void test_mutations(void)
+{
+    static const char url[] =
+        "https://user:pw@Example.com:8443/a/../b%2e%2E/c?x=%zz#f";
+    static const char object[] =
+        "{\"url\":\"http://a/\",\"headers\":{\"X\":[\"1\",\"2\"]},\"json\":[1,"
+        "{\"b\":\"\\u00fc\"}],\"id\":{},\"accept\":[404,\"5xx\"],\"timeout\":"
+        "\"1.5s\",\"retry\":3,\"method\":\"PUT\"}";
+    static const char record[] =
+        "{\"index\":1,\"ok\":false,\"url\":\"http://a\",\"request\":"
+        "{\"body_base64\":\"YWI=\",\"headers\":{\"Cookie\":\"a\"}}}";
+    const char *const seeds[] = {url, object, record};
+    static const char bytes[] = "\"\\{}[]:,/@?#%.u0rn \t\r\n\x01\x7f\xc3\xff";
+    unsigned long long state = 88172645463325252ull;
+    unsigned unsafe = 0, made = 0, refused = 0;
+
+    config.fields = FIELD_BIT(FIELD_REQUEST);
+    for (int i = 0; i < 60000; i++) {
+        char text[512];
+        size_t len;
+
+        len = (size_t)snprintf(text, sizeof(text), "%s", seeds[i % 3]);
+        for (unsigned long long n = next(&state) % 4; n > 0; n--) {
+            size_t at = next(&state) % len;
+
+            if (next(&state) % 3 == 0)
+                memmove(text + at, text + at + 1, len-- - at);
+            else
+                text[at] = bytes[next(&state) % (sizeof(bytes) - 1)];
+        }
+        switch (read_n(text, len, next(&state) % 8 == 0)) {
+        case LINE_REQUEST:
+            made++;
+            unsafe += !is_safe();
+            break;
+        case LINE_INVALID:
+            refused++;
+            unsafe += error.error_class != CLASS_INPUT || !*error.message;
+            break;
+        case LINE_SKIP:
+            unsafe += request != NULL;
+            break;
+        }
+    }
+    config.fields = 0;
+    CHECK(unsafe == 0);
+    CHECK(made > 5000);
+    CHECK(refused > 5000);
+}
+
+int main(void)
+{
+    config.default_scheme = "https";
+    reader = line_reader_new(&config);
+    test_mutations();
+    request_free(request);
+    line_reader_free(reader);
+    return check_end("line_mutations");
+}
