@@ -32,6 +32,9 @@
 #define WINDOW_BYTES (64u << 20)
 #define BODY_BYTES   (256u << 20)
 
+/* Bytes queued for the reader from which on nothing is landed. */
+#define QUEUE_BYTES (64u << 20)
+
 enum run_state {
     RUN_RUNNING,
     RUN_DRAINING, /* nothing new starts, what is in flight may finish */

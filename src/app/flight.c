@@ -277,12 +277,16 @@ void flight_land(struct run *run)
     struct response response;
     void *tag;
 
-    for (int n = 0; fetch_reap(run->fetch, &tag, &response); n++) {
-        land(run, tag, &response);
+    /* A body may grow sixfold when it is escaped: what has ended stays where
+     * it is while the reader is that far behind. */
+    for (int n = 0; sink_queued(run->sink) < QUEUE_BYTES; n++) {
         if (n >= TURN_MAX) {
             run->more = true;
             return;
         }
+        if (!fetch_reap(run->fetch, &tag, &response))
+            return;
+        land(run, tag, &response);
     }
 }
 

@@ -25,16 +25,13 @@ static const char usage[] =
     "afetch --help lists the options; man afetch explains them.\n";
 
 /* A descriptor 0 to 2 that came closed must not become a socket of ours. The
- * stand-in cannot be written, so that a closed stdout is still an error. */
+ * stand-in only goes the wrong way, so that using it is still an error. */
 static void hold_standard_descriptors(void)
 {
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDONLY);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            die("descriptor %d is closed and cannot be held", fd);
 }
 
 static int print_version(void)

@@ -35,7 +35,7 @@ void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop)
     evidence->length = -1;
     evidence->head = strcmp(hop->method, "HEAD") == 0;
     buf_init(&transfer->response.headers, HEADER_BYTES_MAX);
-    buf_init(&transfer->response.body, (size_t)1 << 40);
+    buf_init(&transfer->response.body, SIZE_MAX / 2);
 }
 
 void transfer_lookup_over(struct transfer *transfer, bool found)

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 /* Most that is ever queued: records with large bodies inline. */
-#define QUEUE_MAX ((size_t)512 * 1024 * 1024)
+#define QUEUE_MAX (SIZE_MAX / 2)
 
 /* Most that one flush writes to a reader who keeps up. */
 #define FLUSH_BYTES ((size_t)1024 * 1024)

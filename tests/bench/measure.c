@@ -2,9 +2,10 @@
 /*
  * Runs one command and writes what it cost as one line of tab-separated
  * fields: seconds, user and system CPU seconds, peak RSS in KiB, status, ms
- * to its first line, lines, and RSS in KiB at the mark and after the last
- * line ("-" where nothing was measured). With -n it feeds numbered URLs to
- * the command's stdin, which it keeps open until every line has come back.
+ * to its first line while stdin was open, lines, and RSS in KiB at the mark
+ * and at the last line ("-" where nothing was measured). With -n it feeds
+ * numbered URLs to the command's stdin, and keeps it open until a line has
+ * come back for each.
  *
  * It is small on purpose: a child's ru_maxrss starts at the RSS of what
  * called exec, so the floor of the figure is this program's, not a shell's.
@@ -31,7 +32,7 @@ struct feed {
     int in, out;        /* our ends of the command's pipes; -1 when closed */
     long made;          /* URLs formatted so far */
     long lines;         /* lines that came back */
-    double first_at;    /* clock at the first line; 0 before it */
+    double first_at;    /* clock at the first line, if stdin was open; or 0 */
     long rss_mark, rss_end;
     char pending[1 << 16]; /* formatted, not yet written */
     size_t pending_from, pending_to;
@@ -121,7 +122,7 @@ static void feed_count(struct feed *f, const char *from, const char *end)
 {
     while ((from = memchr(from, '\n', (size_t)(end - from))) != NULL) {
         from++;
-        if (f->lines++ == 0) {
+        if (f->lines++ == 0 && f->in >= 0) {
             f->first_at = now();
         }
         if (f->lines == f->mark) {
@@ -219,12 +220,16 @@ static void report(const char *path, const struct feed *f, double began,
                    double ended, const struct rusage *use, int status)
 {
     FILE *to = fopen(path, "we");
+    long peak = use->ru_maxrss;
 
     if (to == NULL) {
         fail(path);
     }
+    /* The kernel adds up the peak a little late; the samples are exact. */
+    peak = f->rss_mark > peak ? f->rss_mark : peak;
+    peak = f->rss_end > peak ? f->rss_end : peak;
     fprintf(to, "%.6f\t%.6f\t%.6f\t%ld\t%d", ended - began,
-            seconds(use->ru_utime), seconds(use->ru_stime), use->ru_maxrss,
+            seconds(use->ru_utime), seconds(use->ru_stime), peak,
             WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     if (f->first_at > 0) {
         fprintf(to, "\t%.3f", (f->first_at - began) * 1e3);
