@@ -93,6 +93,9 @@ void flight_strike_clocks(struct run *run);
 /* Reaps hops and carries out their verdicts. */
 void flight_land(struct run *run);
 
+/* True while nothing is landed, because the reader is too far behind. */
+bool flight_stalled(const struct run *run);
+
 /* Starts hops while there are slots and room. */
 void flight_start(struct run *run);
 

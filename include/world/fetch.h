@@ -82,6 +82,9 @@ void fetch_kick(struct fetch *fetch);
  */
 bool fetch_reap(struct fetch *fetch, void **tag, struct response *response);
 
+/* True while a hop has ended and was not reaped (fetch_kick may end some). */
+bool fetch_has_ended(const struct fetch *fetch);
+
 /* Ends a hop now; it will be reaped with this ender. Harmless when the hop has
  * ended already. */
 void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender);

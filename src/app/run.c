@@ -84,12 +84,17 @@ static void refill(struct run *run)
     }
 }
 
-static void flush(struct run *run)
+/* What a full sink kept back may go on as soon as it is not: nothing else
+ * might turn the loop. */
+static void emit(struct run *run)
 {
+    bool full = sink_full(run->sink);
     int error;
 
-    if (sink_flush(run->sink) == 0)
+    if (sink_flush(run->sink) == 0) {
+        run->more |= full && !sink_full(run->sink);
         return;
+    }
     error = sink_error(run->sink);
     if (error != EPIPE)
         warn("cannot write %s: %s", sink_name(run->sink), strerror(error));
@@ -132,6 +137,16 @@ static bool finished(const struct run *run)
             sink_queued(run->sink) == 0);
 }
 
+/* Work left over must not sleep until an unrelated event (a watcher that is
+ * active keeps the loop from it); what waits for the reader is woken by it. */
+static void keep_turning(struct run *run)
+{
+    if (run->more || (fetch_has_ended(run->fetch) && !flight_stalled(run)))
+        ev_idle_start(run->loop, &run->idle);
+    else
+        ev_idle_stop(run->loop, &run->idle);
+}
+
 /*
  * Part of the pump in the middle of a turn that has much to do: slots that
  * became free are used again at once, so that the servers work while the
@@ -147,6 +162,7 @@ static void on_wake(struct ev_loop *loop, ev_prepare *wake, int events)
     flight_land(run);
     refill(run);
     flight_start(run);
+    keep_turning(run);
 }
 
 static void run_pump(struct run *run)
@@ -158,15 +174,11 @@ static void run_pump(struct run *run)
     flight_land(run);
     flight_cancel_doomed(run);
     refill(run);
+    emit(run);
     flight_start(run);
-    flush(run);
     share_memory(run);
     arm_alarm(run);
-    /* Work left over must not sleep until an unrelated event. */
-    if (run->more)
-        ev_idle_start(run->loop, &run->idle);
-    else
-        ev_idle_stop(run->loop, &run->idle);
+    keep_turning(run);
     if (finished(run))
         ev_break(run->loop, EVBREAK_ALL);
 }

@@ -303,6 +303,11 @@ bool fetch_reap(struct fetch *fetch, void **tag, struct response *response)
     return true;
 }
 
+bool fetch_has_ended(const struct fetch *fetch)
+{
+    return fetch->ended_count > 0;
+}
+
 void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
 {
     struct transfer *transfer = transfer_find(fetch, id);

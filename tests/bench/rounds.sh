@@ -3,9 +3,6 @@
 # One workload: its rounds, the check of every run, its rows in the results
 # and its table. Knows nothing of what the contenders are.
 
-measured=
-afetch_invalid=0
-
 results_begin() {
   printf '%s\t' workload round who urls wall_s user_s sys_s rss_kib status \
     first_ms lines rss_mark_kib rss_end_kib served valid >"$results"

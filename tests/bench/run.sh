@@ -31,13 +31,15 @@ if [ -w /dev/shm ] &&
   [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 500000 ]; then
   tmp=/dev/shm
 fi
+measured=""
+afetch_invalid=0
 tmp=$(mktemp -d "$tmp/afetch-bench.XXXXXX")
 
-# shellcheck source=tests/bench/servers.sh
+# shellcheck source=tests/bench/servers.sh disable=SC1091
 . "$here/servers.sh"
-# shellcheck source=tests/bench/peers.sh
+# shellcheck source=tests/bench/peers.sh disable=SC1091
 . "$here/peers.sh"
-# shellcheck source=tests/bench/rounds.sh
+# shellcheck source=tests/bench/rounds.sh disable=SC1091
 . "$here/rounds.sh"
 
 finish() {

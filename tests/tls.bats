@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# TLS: what is trusted and what is not, and how a handshake may fail. The
+# certificates are made here; one nginx has a port for each of them.
+#
+# Elsewhere: HTTP/2 over TLS in http2.bats, the words of OpenSSL and libcurl in
+# tests/unit/test_classify.c.
+
+load helper
+
+# NAME SUBJECT-ALT-NAME [X509-OPTION...]: a certificate of our authority
+certificate() {
+  local name=$1 alt=$2
+  shift 2
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+    -subj "/CN=$name" -addext "subjectAltName=$alt" \
+    -keyout "$name.key" -out "$name.csr"
+  openssl x509 -req -in "$name.csr" -CA ca.crt -CAkey ca.key -set_serial "$RANDOM" \
+    -extfile <(echo "subjectAltName=$alt") -out "$name.crt" "${@:--days=2}"
+}
+
+make_certificates() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+    -days 2 -subj '/CN=Test Authority' -keyout ca.key -out ca.crt
+  certificate good IP:127.0.0.1,DNS:localhost -days 2
+  certificate other DNS:other.example -days 2
+  certificate expired IP:127.0.0.1 -days -1
+}
+
+# PORT-NAME CERTIFICATE DIRECTIVE...: a server of its own within nginx's http
+server() {
+  local port_name=$1 name=$2
+  shift 2
+  printf -v "$port_name" %s "$(free_port)"
+  servers+="
+  } server {
+    listen 127.0.0.1:${!port_name} ssl;
+    ssl_certificate $CERTS/$name.crt;
+    ssl_certificate_key $CERTS/$name.key;
+    location / { return 200 \"ok\\n\"; }
+    $*"
+  export "${port_name?}"
+}
+
+setup_file() {
+  local servers=
+  export CERTS=$BATS_FILE_TMPDIR/certificates
+  mkdir "$CERTS"
+  (cd "$CERTS" && make_certificates) 2>"$CERTS/log" || cat "$CERTS/log"
+  server GOOD good
+  server OTHER other
+  server EXPIRED expired
+  server OLD good 'ssl_protocols TLSv1; ssl_ciphers ALL:@SECLEVEL=0;'
+  server REFUSING good 'ssl_reject_handshake on;'
+  server DEMANDING good \
+    "ssl_client_certificate $CERTS/ca.crt; ssl_verify_client on;"
+  start_nginx "$servers"
+  export CA=$CERTS/ca.crt
+}
+
+# WANTED PORT-OR-URL OPTION...; wanted is the status, or the error's class, code
+# and phase, then the attempts and the exit status.
+expect() {
+  local wanted=$1 url=$2 outcome
+  shift 2
+  [[ $url == *:* ]] || url=https://127.0.0.1:$url/
+  run --separate-stderr "$AFETCH" --retry 1 --retry-delay 1ms "$@" "$url"
+  outcome=$(jq -r --arg exit "$status" '[(if .error then .error.class,
+    .error.code, .error.phase else .status end), .attempts, $exit] | join(" ")' \
+    <<<"$output")
+  [ "$outcome" = "$wanted" ] || {
+    echo "$url $*: wanted $wanted, got $outcome"
+    echo "$output$stderr"
+    return 1
+  }
+}
+
+@test "a certificate of a trusted authority is verified" {
+  expect '200 1 0' "$GOOD" --cacert "$CA"
+  expect '200 1 0' "https://localhost:$GOOD/" --cacert "$CA"
+}
+
+@test "a folder of authorities is trusted by --capath" {
+  local dir=$BATS_TEST_TMPDIR/authorities
+  mkdir "$dir"
+  cp "$CA" "$dir/$(openssl x509 -hash -noout -in "$CA").0"
+  expect '200 1 0' "$GOOD" --capath "$dir"
+  expect 'tls untrusted tls 1 1' "$GOOD" --capath "$BATS_TEST_TMPDIR"
+}
+
+@test "an authority that nobody trusts" {
+  expect 'tls untrusted tls 1 1' "$GOOD"
+  expect 'tls untrusted tls 1 1' "$GOOD" --cacert "$NGINX_CA"
+  # A self-signed one is its own authority.
+  expect 'tls untrusted tls 1 1' "$NGINX_TLS/" --cacert "$CA"
+  expect '200 1 0' "$NGINX_TLS/" --cacert "$NGINX_CA"
+}
+
+@test "a certificate for another host" {
+  expect 'tls wrong_host tls 1 1' "$OTHER" --cacert "$CA"
+  expect 'tls wrong_host tls 1 1' "https://localhost:$OTHER/" --cacert "$CA"
+}
+
+@test "an expired certificate" {
+  expect 'tls expired tls 1 1' "$EXPIRED" --cacert "$CA"
+}
+
+@test "--insecure asks for none of it" {
+  local port
+  for port in "$GOOD" "$OTHER" "$EXPIRED"; do
+    expect '200 1 0' "$port" -k
+    expect '200 1 0' "$port" --insecure
+    expect 'tls untrusted tls 1 1' "$port" -k --no-insecure --cacert "$NGINX_CA"
+  done
+}
+
+@test "every URL of a distrusted host gets its record, none is retried" {
+  local out=$BATS_TEST_TMPDIR/out
+  run -1 "$AFETCH" --glob "https://127.0.0.1:$GOOD/[1-50]" -o "$out"
+  [ "$(jq -r '[.error.code, .attempts] | join(" ")' "$out" | sort |
+    uniq -c | xargs)" = '50 untrusted 1' ]
+}
+
+@test "plain HTTP on a TLS port, and TLS to a plain one" {
+  expect 'http status body 1 1' "http://127.0.0.1:$GOOD/"
+  expect 'tls handshake tls 1 1' "https://${NGINX#http://}/"
+}
+
+@test "a server that speaks TLS 1.0 only is refused" {
+  expect 'tls handshake tls 1 1' "$OLD" --cacert "$CA"
+  expect 'tls handshake tls 1 1' "$OLD" -k
+}
+
+@test "a handshake that the server refuses" {
+  expect 'tls handshake tls 1 1' "$REFUSING" --cacert "$CA"
+}
+
+@test "a server that demands a client certificate" {
+  # nginx shakes hands and then answers 400.
+  expect 'http status body 1 1' "$DEMANDING" --cacert "$CA"
+}
+
+@test "a handshake that is cut is tried again" {
+  start_origin --reset-on-accept
+  expect 'tls reset tls 2 1' "https://127.0.0.1:$ORIGIN_PORT/"
+}
+
+@test "a handshake that hangs ends at the connect timeout" {
+  start_origin # waits for the end of a request's headers
+  expect 'timeout connect_time tls 2 1' "https://127.0.0.1:$ORIGIN_PORT/" --connect-timeout 400ms
+}
+
+@test "authorities that cannot be read are wrong usage" {
+  local file=$BATS_TEST_TMPDIR/empty.pem option
+  : >"$file"
+  for option in "--cacert=$BATS_TEST_TMPDIR/none.pem" "--cacert=$file" \
+    "--cacert=$BATS_TEST_TMPDIR" "--capath=$BATS_TEST_TMPDIR/none"; do
+    run --separate-stderr -2 "$AFETCH" "$option" "https://127.0.0.1:$GOOD/"
+    [ -z "$output" ]
+    [[ $stderr == afetch:*"${option#*=}"* ]]
+  done
+}
+
+@test "the record tells the time of the handshake" {
+  run -0 "$AFETCH" --cacert "$CA" "https://127.0.0.1:$GOOD/"
+  jq -e '.time.tls > 0 and .time.ttfb >= .time.tls' <<<"$output"
+  run -0 "$AFETCH" "$NGINX/"
+  jq -e '.time.tls == 0' <<<"$output"
+}
