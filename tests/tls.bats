@@ -54,6 +54,14 @@ setup_file() {
   server REFUSING good 'ssl_reject_handshake on;'
   server DEMANDING good \
     "ssl_client_certificate $CERTS/ca.crt; ssl_verify_client on;"
+  # A ClientHello is no HTTP request, and what is none is hung up on.
+  CUTTING=$(free_port)
+  export CUTTING
+  servers+="
+  } server {
+    listen 127.0.0.1:$CUTTING;
+    error_page 400 /drop;
+    location = /drop { return 444; }"
   start_nginx "$servers"
   export CA=$CERTS/ca.crt
 }
@@ -141,8 +149,12 @@ expect() {
 }
 
 @test "a handshake that is cut is tried again" {
+  expect 'tls reset tls 2 1' "$CUTTING"
+  # Here the connection may be gone before the handshake begins.
   start_origin --reset-on-accept
-  expect 'tls reset tls 2 1' "https://127.0.0.1:$ORIGIN_PORT/"
+  run -1 "$AFETCH" --retry 1 --retry-delay 1ms "https://127.0.0.1:$ORIGIN_PORT/"
+  jq -e '(.error.class == "tls" or .error.class == "connect") and
+    .error.code == "reset" and .attempts == 2' <<<"$output"
 }
 
 @test "a handshake that hangs ends at the connect timeout" {
@@ -151,14 +163,20 @@ expect() {
 }
 
 @test "authorities that cannot be read are wrong usage" {
-  local file=$BATS_TEST_TMPDIR/empty.pem option
-  : >"$file"
-  for option in "--cacert=$BATS_TEST_TMPDIR/none.pem" "--cacert=$file" \
+  local option
+  for option in "--cacert=$BATS_TEST_TMPDIR/none.pem" \
     "--cacert=$BATS_TEST_TMPDIR" "--capath=$BATS_TEST_TMPDIR/none"; do
     run --separate-stderr -2 "$AFETCH" "$option" "https://127.0.0.1:$GOOD/"
     [ -z "$output" ]
     [[ $stderr == afetch:*"${option#*=}"* ]]
   done
+}
+
+@test "a file without authorities: no_ca, and plain URLs are fetched" {
+  local file=$BATS_TEST_TMPDIR/empty.pem
+  : >"$file"
+  expect 'tls no_ca tls 1 1' "$GOOD" --cacert "$file"
+  expect '200 1 0' "$NGINX/" --cacert "$file"
 }
 
 @test "the record tells the time of the handshake" {

@@ -45,7 +45,6 @@ struct run {
     const struct config *config; /* borrowed */
     struct ev_loop *loop;
     ev_prepare prepare;
-    ev_prepare wake; /* never started, only fed by the engine */
     ev_idle idle;
     ev_timer alarm;
 
@@ -92,9 +91,6 @@ void flight_strike_clocks(struct run *run);
 
 /* Reaps hops and carries out their verdicts. */
 void flight_land(struct run *run);
-
-/* True while nothing is landed, because the reader is too far behind. */
-bool flight_stalled(const struct run *run);
 
 /* Starts hops while there are slots and room. */
 void flight_start(struct run *run);

@@ -20,7 +20,6 @@
 #include <stdint.h>
 
 struct ev_loop;
-struct ev_watcher;
 struct fetch;
 
 /* Names one hop under way. 0 names none. */
@@ -54,15 +53,10 @@ enum fetch_hold {
     FETCH_PAUSE_KEPT, /* all hops that keep bodies pause */
 };
 
-/*
- * Dies when libcurl cannot be initialised. All is borrowed and outlives the
- * engine. wake is fed an event (ev_feed_event) as soon as FETCH_WAKE hops have
- * ended within one turn of the loop: a caller that then reaps and starts keeps
- * the servers busy while the rest of the turn's events are handled.
- */
-#define FETCH_WAKE 16
+/* Dies when libcurl cannot be initialised. config, loop and resolve are
+ * borrowed and outlive the engine. */
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve, struct ev_watcher *wake);
+                        struct resolve *resolve);
 void fetch_free(struct fetch *fetch);
 
 /* Tells the engine the time of this turn (monotonic seconds); first call of
@@ -72,18 +66,11 @@ void fetch_turn(struct fetch *fetch, double now);
 /* Puts a hop under way. Never fails: trouble is an ended hop. */
 fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop);
 
-/* Sends what was started now instead of in the loop's next turn. Call after a
- * batch of fetch_start, never in a callback of the loop's own. */
-void fetch_kick(struct fetch *fetch);
-
 /*
  * Hands out the next hop that has ended: its tag and its response, which is
  * the caller's (response_release). The id is then no more. false: none.
  */
 bool fetch_reap(struct fetch *fetch, void **tag, struct response *response);
-
-/* True while a hop has ended and was not reaped (fetch_kick may end some). */
-bool fetch_has_ended(const struct fetch *fetch);
 
 /* Ends a hop now; it will be reaped with this ender. Harmless when the hop has
  * ended already. */

@@ -33,7 +33,6 @@ struct shard {
     ev_timer timer;
     unsigned running;  /* transfers added to it */
     long max_connects; /* CURLMOPT_MAXCONNECTS as last set */
-    bool due;          /* libcurl asked to be called at once */
     double last_turn;  /* when libcurl last ran: for the watchdog */
     struct list socks; /* struct sock */
 };
@@ -68,7 +67,6 @@ struct fetch {
     struct ev_loop *loop;        /* borrowed */
     const struct config *config; /* borrowed */
     struct resolve *resolve;     /* borrowed */
-    struct ev_watcher *wake;     /* borrowed: to be fed, see fetch_new */
     struct shard *shards[SHARDS_MAX];
     unsigned shard_count;
     unsigned shards_max; /* by the limit on file descriptors */
@@ -82,7 +80,6 @@ struct fetch {
     size_t slot_count, slot_cap;
     struct list live;  /* under way, in the order of their start */
     struct list ended; /* to be reaped */
-    unsigned ended_count;
     struct list idle;
     unsigned running;
     size_t body_bytes;
@@ -101,9 +98,6 @@ void shard_add(struct shard *shard, struct transfer *transfer);
 
 /* Takes it out, dropping its connection if the exchange is under way. */
 void shard_remove(struct shard *shard, struct transfer *transfer);
-
-/* Lets libcurl do what it wants done at once (transfers just added). */
-void shard_kick(struct shard *shard);
 
 /* Sets how many idle connections the shard may keep. */
 void shard_set_connects(struct shard *shard, long max_connects);

@@ -272,11 +272,6 @@ static void land(struct run *run, struct task *task, struct response *response)
     carry_out(run, task, &verdict);
 }
 
-bool flight_stalled(const struct run *run)
-{
-    return sink_queued(run->sink) >= QUEUE_BYTES;
-}
-
 void flight_land(struct run *run)
 {
     struct response response;
@@ -284,7 +279,7 @@ void flight_land(struct run *run)
 
     /* A body may grow sixfold when it is escaped: what has ended stays where
      * it is while the reader is that far behind. */
-    for (int n = 0; !flight_stalled(run); n++) {
+    for (int n = 0; sink_queued(run->sink) < QUEUE_BYTES; n++) {
         if (n >= TURN_MAX) {
             run->more = true;
             return;
@@ -344,5 +339,4 @@ void flight_start(struct run *run)
             break;
         start(run, item);
     }
-    fetch_kick(run->fetch);
 }

@@ -8,7 +8,10 @@
 #include "base/units.h"
 #include "policy/fields.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define INLINE_MAX_BODY (UINT64_C(10) * 1024 * 1024)
 #define NOT_GIVEN       UINT64_MAX
@@ -357,6 +360,24 @@ static int check_times(const struct config *config, struct why *why)
     return 0;
 }
 
+/* Else every https URL of the run would fail for what is wrong here. */
+static int check_authorities(const struct config *config, struct why *why)
+{
+    struct stat info;
+
+    if (config->cacert &&
+        (access(config->cacert, R_OK) != 0 || stat(config->cacert, &info) != 0))
+        return why_set(why, "--cacert: cannot read %s: %s", config->cacert,
+                       strerror(errno));
+    if (config->cacert && S_ISDIR(info.st_mode))
+        return why_set(why, "--cacert: %s is a folder (--capath takes one)",
+                       config->cacert);
+    if (config->capath && access(config->capath, R_OK | X_OK) != 0)
+        return why_set(why, "--capath: cannot read %s: %s", config->capath,
+                       strerror(errno));
+    return 0;
+}
+
 /* Options ask for fields, and fields ask for what fills them. */
 static void settle_fields(struct config *config)
 {
@@ -379,7 +400,7 @@ static void settle_fields(struct config *config)
 int options_settle(struct config *config, struct why *why)
 {
     if (check_user_agent(config->user_agent, why) != 0 ||
-        check_times(config, why) != 0)
+        check_times(config, why) != 0 || check_authorities(config, why) != 0)
         return -1;
     settle_fields(config);
     if (config->max_body == NOT_GIVEN)

@@ -137,32 +137,14 @@ static bool finished(const struct run *run)
             sink_queued(run->sink) == 0);
 }
 
-/* Work left over must not sleep until an unrelated event (a watcher that is
- * active keeps the loop from it); what waits for the reader is woken by it. */
-static void keep_turning(struct run *run)
+/* Starts what was just read. Where that makes room in a window that was shut,
+ * reading goes on at once: no event of the world may be due for long. */
+static void start_read(struct run *run)
 {
-    if (run->more || (fetch_has_ended(run->fetch) && !flight_stalled(run)))
-        ev_idle_start(run->loop, &run->idle);
-    else
-        ev_idle_stop(run->loop, &run->idle);
-}
+    bool shut = !window_open(run);
 
-/*
- * Part of the pump in the middle of a turn that has much to do: slots that
- * became free are used again at once, so that the servers work while the
- * turn's other events are handled. Writing and waiting are the pump's alone.
- */
-static void on_wake(struct ev_loop *loop, ev_prepare *wake, int events)
-{
-    struct run *run = wake->data;
-
-    (void)loop;
-    (void)events;
-    read_clocks(run);
-    flight_land(run);
-    refill(run);
     flight_start(run);
-    keep_turning(run);
+    run->more |= shut && window_open(run);
 }
 
 static void run_pump(struct run *run)
@@ -173,12 +155,17 @@ static void run_pump(struct run *run)
     flight_strike_clocks(run);
     flight_land(run);
     flight_cancel_doomed(run);
+    flight_start(run);
     refill(run);
     emit(run);
-    flight_start(run);
+    start_read(run);
     share_memory(run);
     arm_alarm(run);
-    keep_turning(run);
+    /* Work left over must not sleep until an unrelated event. */
+    if (run->more)
+        ev_idle_start(run->loop, &run->idle);
+    else
+        ev_idle_stop(run->loop, &run->idle);
     if (finished(run))
         ev_break(run->loop, EVBREAK_ALL);
 }
@@ -228,8 +215,6 @@ static unsigned slots_of(const struct run *run)
 
 static void start_watchers(struct run *run)
 {
-    ev_init(&run->wake, on_wake);
-    run->wake.data = run;
     ev_prepare_init(&run->prepare, on_prepare);
     run->prepare.data = run;
     ev_prepare_start(run->loop, &run->prepare);
@@ -269,8 +254,7 @@ static int run_open(struct run *run, struct why *why)
     run->intake = intake_new(config, run->source);
     run->signals = signals_new(run->loop);
     run->resolve = resolve_new(LOOKUPS_MAX);
-    run->fetch = fetch_new(run->loop, config, run->resolve,
-                           (struct ev_watcher *)(void *)&run->wake);
+    run->fetch = fetch_new(run->loop, config, run->resolve);
     run->sched = sched_new(slots_of(run), config->host_concurrency);
     start_watchers(run);
     return 0;

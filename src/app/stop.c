@@ -56,6 +56,7 @@ void stop_abort(struct run *run, enum error_code code)
 {
     run->state = RUN_ABORTING;
     run->stop_code = code;
+    run->more = true; /* what ends here is landed in the next turn */
     intake_stop(run->intake);
     doom_waiting(run);
     list_foreach (node, &run->flying)

@@ -75,7 +75,7 @@ static bool proxy_in_environment(void)
 }
 
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve, struct ev_watcher *wake)
+                        struct resolve *resolve)
 {
     struct fetch *fetch = xcalloc(1, sizeof(*fetch));
 
@@ -83,7 +83,6 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->loop = loop;
     fetch->config = config;
     fetch->resolve = resolve;
-    fetch->wake = wake;
     fetch->environment_proxy = proxy_in_environment();
     list_init(&fetch->live);
     list_init(&fetch->ended);
@@ -288,7 +287,6 @@ bool fetch_reap(struct fetch *fetch, void **tag, struct response *response)
     if (list_empty(&fetch->ended))
         return false;
     transfer = container_of(fetch->ended.next, struct transfer, place);
-    fetch->ended_count--;
     if (transfer->shard) {
         transfer_collect(transfer);
         shard_remove(transfer->shard, transfer);
@@ -303,11 +301,6 @@ bool fetch_reap(struct fetch *fetch, void **tag, struct response *response)
     return true;
 }
 
-bool fetch_has_ended(const struct fetch *fetch)
-{
-    return fetch->ended_count > 0;
-}
-
 void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
 {
     struct transfer *transfer = transfer_find(fetch, id);
@@ -320,15 +313,8 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
     transfer_collect(transfer);
     shard_remove(transfer->shard, transfer);
     transfer->over = true;
-    fetch->ended_count++;
     list_remove(&transfer->place);
     list_push_back(&fetch->ended, &transfer->place);
-}
-
-void fetch_kick(struct fetch *fetch)
-{
-    for (unsigned i = 0; i < fetch->shard_count; i++)
-        shard_kick(fetch->shards[i]);
 }
 
 double fetch_paused(const struct fetch *fetch, fetch_id id)

@@ -37,8 +37,6 @@ static void shard_gather(struct shard *shard)
         transfer->over = true;
         list_remove(&transfer->place);
         list_push_back(&shard->fetch->ended, &transfer->place);
-        if (++shard->fetch->ended_count == FETCH_WAKE)
-            ev_feed_event(shard->fetch->loop, shard->fetch->wake, EV_CUSTOM);
     }
 }
 
@@ -72,7 +70,6 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 
     (void)loop;
     (void)events;
-    shard->due = false;
     shard_act(shard, CURL_SOCKET_TIMEOUT, 0);
 }
 
@@ -84,7 +81,6 @@ static int on_timeout(CURLM *multi, long timeout_ms, void *data)
 
     (void)multi;
     ev_timer_stop(loop, &shard->timer);
-    shard->due = timeout_ms == 0;
     if (timeout_ms >= 0) {
         ev_timer_set(&shard->timer, (double)timeout_ms / 1000.0, 0.0);
         ev_timer_start(loop, &shard->timer);
@@ -198,15 +194,6 @@ void shard_remove(struct shard *shard, struct transfer *transfer)
     curl_multi_remove_handle(shard->multi, transfer->easy);
     shard->running--;
     transfer->shard = NULL;
-}
-
-void shard_kick(struct shard *shard)
-{
-    if (!shard->due)
-        return;
-    shard->due = false;
-    ev_timer_stop(shard->fetch->loop, &shard->timer);
-    shard_act(shard, CURL_SOCKET_TIMEOUT, 0);
 }
 
 void shard_set_connects(struct shard *shard, long max_connects)
