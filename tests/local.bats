@@ -7,6 +7,7 @@
 # Elsewhere: the faults of servers in faults.bats, a slow reader and --output
 # in the tests of the records.
 
+# shellcheck disable=SC2317 # run calls the functions within the tests
 load helper
 
 setup_file() {
@@ -169,6 +170,19 @@ statuses() {
   run --separate-stderr piped
   [ "${lines[1]}" = 141 ]
   [[ ${lines[0]} == '{"index":'* ]]
+  [ -z "$stderr" ]
+}
+
+@test "it is the signal that ends it, not an exit status" {
+  hosts 5000 >"$BATS_TEST_TMPDIR/list"
+  run -0 --separate-stderr "$PYTHON" - "$AFETCH" "$BATS_TEST_TMPDIR/list" <<'PYTHON'
+import signal, subprocess, sys
+fetch = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, bufsize=0)
+fetch.stdout.read(1)
+fetch.stdout.close()
+sys.exit(fetch.wait(60) != -signal.SIGPIPE)
+PYTHON
+  # shellcheck disable=SC2154 # run sets stderr
   [ -z "$stderr" ]
 }
 

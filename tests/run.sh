@@ -10,6 +10,8 @@ cd "$HERE/.." || exit 1
 BUILD=${BUILD:-build}
 [[ $BUILD = /* ]] || BUILD=$PWD/$BUILD
 export BUILD
+# A test that hangs is a failed one.
+export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
 shopt -s nullglob
 passed=0
 failed=0

@@ -78,6 +78,7 @@ expect() {
     <<<"$output")
   [ "$outcome" = "$wanted" ] || {
     echo "$url $*: wanted $wanted, got $outcome"
+    # shellcheck disable=SC2154 # run sets stderr
     echo "$output$stderr"
     return 1
   }

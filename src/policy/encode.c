@@ -71,9 +71,11 @@ static void emit_id(struct encoder *to)
     json_raw(&to->json, id, strlen(id));
 }
 
+/* A URL argument stands in no line. */
 static bool has_line(const struct record *record)
 {
-    return record->error.error_class == CLASS_INPUT;
+    return record->error.error_class == CLASS_INPUT &&
+           record->request->line > 0;
 }
 
 static void emit_line(struct encoder *to)

@@ -362,6 +362,17 @@ static bool is_port(const char *text, size_t len)
     return at > 0 && (at == len || (text[at] && strchr("/?#", text[at])));
 }
 
+/* True when "://" stands behind something that is no scheme, such as a byte
+ * order mark and "http": libcurl could take that for a host. */
+static bool has_odd_scheme(const char *text, size_t len)
+{
+    size_t at = 0;
+
+    while (at < len && text[at] && !strchr("/?#", text[at]))
+        at++;
+    return at > 0 && len - at >= 2 && memcmp(text + at - 1, "://", 3) == 0;
+}
+
 /*
  * What is to stand before the text to make it absolute: *scheme and *slashes
  * are "" where it says so itself.
@@ -385,6 +396,9 @@ static int missing_prefix(const char *text, size_t len,
                     "two slashes must follow the scheme");
     if (word && !is_port(rest, rest_len))
         return url_text_refuse_scheme(text, word, code, why);
+    if (has_odd_scheme(text, len))
+        return fail(code, why, CODE_BAD_URL,
+                    "what stands before :// is no scheme");
     *scheme = default_scheme;
     *slashes = len >= 2 && text[0] == '/' && text[1] == '/' ? ":" : "://";
     return 0;

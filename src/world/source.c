@@ -123,7 +123,8 @@ static int add_default(struct source *source, struct why *why)
     if (isatty(STDIN_FILENO)) {
         return why_set(why, "nothing to fetch: no URL and no list was given");
     }
-    if (fcntl(STDIN_FILENO, F_GETFD) < 0) {
+    int flags = fcntl(STDIN_FILENO, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY) {
         return why_set(why, "nothing to fetch: no URL and no list was given, "
                             "and stdin is closed");
     }

@@ -244,6 +244,8 @@ static void test_tls(void)
          .text = "error:0A000126:SSL routines::unexpected eof while reading");
     SAYS(TLS, RESET, true, .curl_code = 35, .phase = PHASE_TLS,
          .text = "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to x");
+    SAYS(PROTOCOL, EMPTY_REPLY, true, .curl_code = 55, .phase = PHASE_WAIT,
+         .text = "Connection died, tried 5 times before giving up");
     SAYS(TLS, HANDSHAKE, false, .curl_code = 35, .phase = PHASE_TLS,
          .text = "OpenSSL SSL_connect: wrong in connection to reset.test:443");
     SAYS(TLS, CLIENT_CERT, false, .curl_code = 35, .phase = PHASE_TLS,

@@ -198,6 +198,8 @@ static void test_line_only_of_input_errors(void)
     CHECK_STR(line_of(&f, FIELD_BIT(FIELD_LINE)), "{}\n");
     f.record.error.error_class = CLASS_INPUT;
     CHECK_STR(line_of(&f, FIELD_BIT(FIELD_LINE)), "{\"line\":3}\n");
+    f.request.line = 0;
+    CHECK_STR(line_of(&f, FIELD_BIT(FIELD_LINE)), "{}\n");
     tear_down(&f);
 }
 

@@ -176,6 +176,8 @@ static void test_refused(void)
         "http://\xe2\x80\x8b/",
         "http://a%ff/",
         "{\"url\":1}",
+        "\xef\xbb\xbfhttp://a/",
+        "1http://a/",
     };
     static const char *const schemes[] = {
         "mailto:x@y",    "javascript:alert(1)",
