@@ -5,9 +5,8 @@
 # ends, all that was read has its one record.
 #
 # Elsewhere: --deadline in time.bats, closed and full outputs in local.bats.
-
-# Each test is a subshell of its own:
-# shellcheck disable=SC2030,SC2031
+#
+# shellcheck disable=SC2030,SC2031 # each test is a subshell of its own
 
 load helper
 
@@ -64,10 +63,7 @@ finish() { # SECONDS
 
 # COUNT URLs of PATH, @ becoming the number.
 urls() {
-  local n
-  for ((n = 1; n <= $1; n++)); do
-    echo "$ORIGIN/${2//@/$n}"
-  done
+  seq "$1" | awk -v url="$ORIGIN/$2" '{ n = $1; $0 = url; gsub(/@/, n) } 1'
 }
 
 holds() {
@@ -209,13 +205,13 @@ seen_two() {
 }
 
 @test "stderr names the first line that was not read" {
-  urls 20000 'hang?@' >"$LIST"
-  launch --queue 5000 --grace 0 -m 0 "$LIST"
+  urls 9000 'hang?@' >"$LIST"
+  launch --queue 2000 --grace 0 -m 0 "$LIST"
   wait_for 10 in_flight 8
   kill -TERM "$PID"
   finish 20
   [ "$status" -eq 143 ]
-  holds 'length >= 5000 and length < 20000'
+  holds 'length >= 2000 and length < 9000'
   accounted
 }
 
@@ -305,7 +301,6 @@ seen_three() {
 }
 
 @test "--strict stops at the first invalid line" {
-  local n
   { urls 3 'hang?@' && echo 'mailto:someone@example.org' && urls 4000 'new?@'; } \
     >"$LIST"
   status=0

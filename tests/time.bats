@@ -102,10 +102,8 @@ holds() {
 }
 
 @test "--max-time does not count while the reader stalls" {
-  local n pid
-  for n in {1..400}; do
-    echo "$ORIGIN/bytes/5000?$n"
-  done >"$LIST"
+  local pid
+  seq 400 | sed "s|^|$ORIGIN/bytes/5000?|" >"$LIST"
   mkfifo "$BATS_TEST_TMPDIR/fifo"
   "$AFETCH" -m 500ms --retry 0 --body inline "$LIST" \
     >"$BATS_TEST_TMPDIR/fifo" 3>&- &
@@ -200,10 +198,8 @@ holds() {
 }
 
 @test "--deadline answers all that was read, and names the first line not read" {
-  local n pid read status=0
-  for n in {1..4000}; do
-    echo "$ORIGIN/hang?$n"
-  done >"$LIST"
+  local pid read status=0
+  seq 4000 | sed "s|^|$ORIGIN/hang?|" >"$LIST"
   "$AFETCH" --queue 20 --deadline 300ms -o "$OUT" "$LIST" \
     2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
   pid=$!

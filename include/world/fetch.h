@@ -34,7 +34,8 @@ struct fetch_hop {
     const char *userinfo; /* "user:password"; NULL: none */
     const struct request_header *headers;
     size_t header_count;
-    const char *body; /* NULL: none */
+    bool body_dropped; /* a redirect dropped it: no Content-* fields go out */
+    const char *body;  /* NULL: none */
     size_t body_len;
     double connect_timeout; /* seconds, name lookup included */
     unsigned host_running;  /* hops of this host under way, this included */

@@ -77,11 +77,13 @@ void flight_admit_take(struct run *run, struct request *request)
     struct task *task = task_new_take(request, run->now);
 
     window_enter(run, task);
-    if (run->state == RUN_RUNNING)
+    if (run->state == RUN_RUNNING) {
         sched_add(run->sched, &task->item, request->host_key,
                   request->priority);
-    else
-        list_push_back(&run->doomed, &task->flying);
+        return;
+    }
+    list_push_back(&run->doomed, &task->flying);
+    run->more = true; /* cancelled in the next turn */
 }
 
 void flight_invalid_take(struct run *run, struct request *request,

@@ -278,6 +278,7 @@ static void run_close(struct run *run)
 {
     struct why why;
 
+    heap_release(&run->clocks); /* its nodes are in the tasks */
     if (run->sched)
         drop_tasks(run);
     fetch_free(run->fetch);
@@ -290,7 +291,6 @@ static void run_close(struct run *run)
         run->local_fault = true;
     }
     signals_free(run->signals);
-    heap_release(&run->clocks);
     ev_loop_destroy(run->loop);
 }
 

@@ -77,6 +77,7 @@ void task_describe(const struct task *task, const struct config *config,
         .want_headers = config->headers,
         .want_body = config->body == BODY_INLINE,
         .max_body = config->max_body,
+        .body_dropped = task->to_get,
         .tag = (void *)task,
     };
     if (!task->to_get) {

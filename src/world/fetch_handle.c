@@ -110,6 +110,9 @@ static void prepare_headers(struct transfer *transfer)
     for (size_t i = 0; i < hop->header_count; i++) {
         const struct request_header *header = &hop->headers[i];
 
+        /* RFC 9110 section 15.4: they described the body. */
+        if (hop->body_dropped && strncasecmp(header->name, "Content-", 8) == 0)
+            continue;
         buf_clear(&line);
         if (*header->value)
             buf_addf(&line, "%s: %s", header->name, header->value);

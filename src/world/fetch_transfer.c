@@ -348,9 +348,6 @@ static void collect_times(struct transfer *transfer)
     times->total = transfer->over
                        ? seconds_of(transfer, CURLINFO_TOTAL_TIME_T)
                        : span(transfer->started, transfer->fetch->now);
-    if (transfer->response.evidence.phase == PHASE_CONNECT && transfer->tls &&
-        connect > 0.0)
-        transfer->response.evidence.phase = PHASE_TLS;
 }
 
 static void collect_peer(struct transfer *transfer)
@@ -366,6 +363,10 @@ static void collect_peer(struct transfer *transfer)
     if (ip && *ip) {
         snprintf(response->remote_ip, sizeof(response->remote_ip), "%s", ip);
         response->remote_port = (int)port;
+        /* There is an address as soon as there is a connection; its time
+         * libcurl 7.88 tells only once the handshake is over. */
+        if (response->evidence.phase == PHASE_CONNECT && transfer->tls)
+            response->evidence.phase = PHASE_TLS;
     }
     if (response->evidence.status == 0)
         return;
