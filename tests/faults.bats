@@ -132,7 +132,8 @@ raw() {
 @test "a body longer than its Content-Length" {
   expect 'none 1 0' extra-bytes --body inline
   holds '.body == "ok\n" and .size == 3'
-  holds '.notes == null or .notes == ["extra_bytes"]'
+  # libcurl drops what follows and does not tell.
+  holds '.notes == null'
 }
 
 @test "chunks that stop, within one and between two" {

@@ -120,6 +120,19 @@ accounted() {
   holds 'all(.[1:][]; .error.code == "signal")'
 }
 
+@test "a hop that waits for its host when the signal comes is in flight too" {
+  {
+    echo "${ORIGIN/127.0.0.1/localhost}/delay/1"
+    echo "$ORIGIN/redirect-to?url=${ORIGIN/127.0.0.1/localhost}/end"
+  } >"$LIST"
+  launch --host-concurrency 1 --grace 60s "$LIST"
+  wait_for 10 seen_two
+  kill -TERM "$PID"
+  finish 20
+  [ "$status" -eq 143 ]
+  holds 'length == 2 and all(.[]; .ok)'
+}
+
 @test "when --grace is over, what is in flight is cancelled" {
   { urls 2 'hang?@' && urls 5 'new?@'; } >"$LIST"
   launch -c 2 --grace 200ms -m 0 --retry 5 "$LIST"

@@ -33,8 +33,7 @@ struct record_try {
 enum record_note {
     NOTE_AMBIGUOUS_FRAMING = 1 << 0, /* Content-Length and chunked */
     NOTE_LENGTH_UNKNOWN = 1 << 1,    /* the end of the connection ended it */
-    NOTE_EXTRA_BYTES = 1 << 2,       /* bytes behind the announced body */
-    NOTE_UNASKED_RANGE = 1 << 3,     /* 206 to a request without Range */
+    NOTE_UNASKED_RANGE = 1 << 2,     /* 206 to a request without Range */
 };
 
 struct record {

@@ -64,8 +64,6 @@ const char *record_note_name(enum record_note note)
         return "ambiguous_framing";
     case NOTE_LENGTH_UNKNOWN:
         return "length_unknown";
-    case NOTE_EXTRA_BYTES:
-        return "extra_bytes";
     case NOTE_UNASKED_RANGE:
         return "unasked_range";
     }

@@ -97,6 +97,14 @@ static void append(struct transfer *transfer, const char *line)
     transfer->headers = list;
 }
 
+/* A body, or the announcement of none: RFC 9110 section 8.6 wants
+ * "Content-Length: 0" where the method gives a body a meaning. */
+static bool has_content(const struct fetch_hop *hop)
+{
+    return hop->body || strcmp(hop->method, "POST") == 0 ||
+           strcmp(hop->method, "PUT") == 0 || strcmp(hop->method, "PATCH") == 0;
+}
+
 /* CURLOPT_HTTPHEADER: "Name: value", "Name;" for an empty value, "Name:" to
  * leave one of libcurl's own away. */
 static void prepare_headers(struct transfer *transfer)
@@ -121,7 +129,7 @@ static void prepare_headers(struct transfer *transfer)
         append(transfer, line.data);
     }
     buf_release(&line);
-    if (hop->body) {
+    if (has_content(hop)) {
         /* Waiting a second for "100 Continue" helps no list of requests; and
          * the type of a body is the line's to say, not libcurl's to guess. */
         if (!has_header(hop, "Expect"))
@@ -140,11 +148,11 @@ static void prepare_method(CURL *easy, const struct fetch_hop *hop)
     if (strcmp(hop->method, "HEAD") == 0) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
         plain = "HEAD";
-    } else if (hop->body) {
+    } else if (has_content(hop)) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                         (curl_off_t)hop->body_len);
+                         (curl_off_t)(hop->body ? hop->body_len : 0));
         plain = "POST";
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,

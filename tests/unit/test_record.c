@@ -97,7 +97,6 @@ static void test_notes(void)
 {
     CHECK_STR(record_note_name(NOTE_AMBIGUOUS_FRAMING), "ambiguous_framing");
     CHECK_STR(record_note_name(NOTE_LENGTH_UNKNOWN), "length_unknown");
-    CHECK_STR(record_note_name(NOTE_EXTRA_BYTES), "extra_bytes");
     CHECK_STR(record_note_name(NOTE_UNASKED_RANGE), "unasked_range");
     CHECK_STR(record_note_name((enum record_note)(1 << 30)), "unknown");
 }
