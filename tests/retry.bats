@@ -87,7 +87,8 @@ line() {
   holds '.[0].tries | map(.status) == [503, 503, 200] and .[0].at == 0 and
     .[2].wait == 0'
   holds '.[0].tries | .[1].at >= .[0].at + .[0].wait - 0.001 and
-    .[2].at >= .[1].at + .[1].wait - 0.001'
+    .[2].at >= .[1].at + .[1].wait - 0.001 and all(.[]; .time > 0) and
+    .[1].at >= .[0].at + .[0].time + .[0].wait - 0.001'
   holds '.[0].tries | all(.[]; has("error") | not)'
   # What has no status to tell has an error.
   fetch "$ORIGIN/flaky/b?how=reset"

@@ -26,6 +26,7 @@ struct record_try {
     enum error_class error_class; /* CLASS_NONE when a status tells it all */
     enum error_code code;
     double at;   /* seconds after the first send */
+    double time; /* seconds it took, its hops summed */
     double wait; /* seconds waited afterwards; 0 behind the last */
 };
 

@@ -186,6 +186,7 @@ void task_note_try(struct task *task, const struct error *error, double wait)
     struct record_try attempt = {
         .status = task->record.response.evidence.status,
         .at = task->attempt_began - task->first_sent,
+        .time = task->record.times.total,
         .wait = wait,
     };
 

@@ -222,6 +222,7 @@ static void emit_try(struct json *json, const struct record_try *attempt)
         put_string(json, "error", error_code_name(attempt->code));
     }
     put_seconds(json, "at", attempt->at);
+    put_seconds(json, "time", attempt->time);
     put_seconds(json, "wait", attempt->wait);
     json_object_end(json);
 }

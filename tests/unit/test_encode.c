@@ -80,7 +80,8 @@ static void fill(struct fixture *fixture)
     record->final_url = xstrdup("http://b/");
     record_add_redirect_take(record, 301, xstrdup("http://b/"));
     record->attempts = 2;
-    record_add_try(record, &(struct record_try){.status = 503, .wait = 1.5});
+    record_add_try(
+        record, &(struct record_try){.status = 503, .time = 0.25, .wait = 1.5});
     record_add_try(record, &(struct record_try){.status = 200, .at = 2});
     record->time_queue = 0.5;
     record->times = (struct hop_times){0.1, 0.2, 0.3, 0.4, 0.5};
@@ -108,8 +109,9 @@ static void test_everything(void)
         "\"content_type\":\"text/plain\","
         "\"redirects\":[{\"status\":301,\"url\":\"http://b/\"}],"
         "\"size\":2,\"size_download\":3,\"attempts\":2,"
-        "\"tries\":[{\"status\":503,\"at\":0.000000,\"wait\":1.500000},"
-        "{\"status\":200,\"at\":2.000000,\"wait\":0.000000}],"
+        "\"tries\":[{\"status\":503,\"at\":0.000000,\"time\":0.250000,\"wait\":"
+        "1.500000},"
+        "{\"status\":200,\"at\":2.000000,\"time\":0.000000,\"wait\":0.000000}],"
         "\"time\":{\"queue\":0.500000,\"dns\":0.100000,\"connect\":0.200000,"
         "\"tls\":0.300000,\"ttfb\":0.400000,\"total\":0.500000},"
         "\"started_at\":\"2026-01-31T23:59:59.250000Z\","
@@ -220,11 +222,14 @@ static void test_tries(void)
     f.record.attempts = 3;
     record_add_try(&f.record, &status);
     record_add_try(&f.record, &cut);
-    CHECK_STR(line_of(&f, FIELD_BIT(FIELD_TRIES)),
-              "{\"tries\":["
-              "{\"error\":\"refused\",\"at\":0.000000,\"wait\":0.000000},"
-              "{\"status\":429,\"at\":0.000000,\"wait\":0.000000},"
-              "{\"error\":\"eof\",\"at\":0.000000,\"wait\":0.000000}]}\n");
+    CHECK_STR(
+        line_of(&f, FIELD_BIT(FIELD_TRIES)),
+        "{\"tries\":["
+        "{\"error\":\"refused\",\"at\":0.000000,\"time\":0.000000,\"wait\":0."
+        "000000},"
+        "{\"status\":429,\"at\":0.000000,\"time\":0.000000,\"wait\":0.000000},"
+        "{\"error\":\"eof\",\"at\":0.000000,\"time\":0.000000,\"wait\":0."
+        "000000}]}\n");
     tear_down(&f);
 }
 
