@@ -463,6 +463,18 @@ static void conn_new(struct server *s, int fd)
     ev_io_start(s->loop, &c->io);
 }
 
+/* Bound to 0.0.0.0 it has all of 127.0.0.0/8, but nobody else is served. */
+static bool is_loopback(const struct sockaddr_storage *peer)
+{
+    const struct sockaddr_in *v4 = (const void *)peer;
+    const struct sockaddr_in6 *v6 = (const void *)peer;
+
+    if (peer->ss_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+    return peer->ss_family == AF_INET &&
+           ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+}
+
 static void on_accept(struct ev_loop *loop, struct ev_io *io, int events)
 {
     struct server *s = io->data;
@@ -470,14 +482,19 @@ static void on_accept(struct ev_loop *loop, struct ev_io *io, int events)
     (void)events;
     s->busy_at = ev_now(loop);
     for (int i = 0; i < ACCEPT_BATCH; i++) {
-        int fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        struct sockaddr_storage peer = {0};
+        socklen_t size = sizeof peer;
+        int fd = accept4(io->fd, (struct sockaddr *)&peer, &size,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE)
                 ev_io_stop(loop, io); /* until a connection ends */
             return;
         }
-        if (s->reset_on_accept) {
+        if (!is_loopback(&peer)) {
+            close(fd);
+        } else if (s->reset_on_accept) {
             arm_reset(fd);
             close(fd);
         } else {
