@@ -87,6 +87,9 @@ void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold);
 unsigned fetch_running(const struct fetch *fetch);
 size_t fetch_body_bytes(const struct fetch *fetch);
 
+/* Events that libcurl or the loop missed and the watchdog made good. */
+unsigned fetch_stalls(const struct fetch *fetch);
+
 /* How many hops may be under way at once within the limit on descriptors (at
  * least 1), and that limit. */
 unsigned fetch_capacity(const struct fetch *fetch);

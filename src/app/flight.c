@@ -200,6 +200,9 @@ static void land_short(struct run *run, struct task *task)
 static void land_again(struct run *run, struct task *task,
                        const struct verdict *verdict)
 {
+    if (run->config->verbose)
+        warn("%s: attempt %u: %s; again in %.3f s", task->request->url,
+             task->record.attempts, verdict->error.message, verdict->wait);
     task_note_try(task, &verdict->error, verdict->wait);
     task_again(task, run->now);
     sched_add_at(run->sched, &task->item, task_host_key(task),
@@ -210,6 +213,9 @@ static void land_again(struct run *run, struct task *task,
 static void land_hop(struct run *run, struct task *task,
                      struct verdict *verdict)
 {
+    if (run->config->verbose)
+        warn("%s: redirect %d to %s", task_url(task),
+             task->record.response.evidence.status, verdict->hop.to.text);
     task_hop(task, &verdict->hop, run->now);
     sched_add_again(run->sched, &task->item, task_host_key(task),
                     task->request->priority);
@@ -252,6 +258,14 @@ static void carry_out(struct run *run, struct task *task,
     }
 }
 
+/* The host said "too many": it is left alone, other hosts are not. */
+static void cool(struct run *run, const char *host_key, double seconds)
+{
+    sched_cool(run->sched, host_key, run->now + seconds);
+    if (run->config->verbose)
+        warn("%s: left alone for %g s", host_key, seconds);
+}
+
 static void land(struct run *run, struct task *task, struct response *response)
 {
     struct course course;
@@ -268,7 +282,7 @@ static void land(struct run *run, struct task *task, struct response *response)
 
     sched_done(run->sched, &task->item);
     if (verdict.cool > 0.0)
-        sched_cool(run->sched, task_host_key(task), run->now + verdict.cool);
+        cool(run, task_host_key(task), verdict.cool);
     if (verdict.kind != VERDICT_LOCAL)
         task->short_of = 0;
     carry_out(run, task, &verdict);

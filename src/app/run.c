@@ -319,6 +319,10 @@ static int run_loop(struct run *run)
     reader_gone = sink_error(run->sink) == EPIPE;
     if (!reader_gone) {
         stop_explain(run);
+        if (run->config->verbose)
+            warn("%" PRIu64 " records, %" PRIu64 " sends, %u missed events",
+                 run->stats.done, run->stats.attempts,
+                 fetch_stalls(run->fetch));
         if (isatty(STDERR_FILENO) && !run->config->silent)
             progress_summary(stderr, &run->stats,
                              clock_read(CLOCK_MONOTONIC) - run->started);

@@ -355,6 +355,11 @@ void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold)
     }
 }
 
+unsigned fetch_stalls(const struct fetch *fetch)
+{
+    return fetch->stalls;
+}
+
 unsigned fetch_capacity(const struct fetch *fetch)
 {
     long left = (long)fetch_fd_limit() - FDS_RESERVED -

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# -v: what it says on stderr of tries, redirects, cooled hosts and the end;
+# nothing without it. The summary on a terminal is in records.bats.
+load helper
+
+setup() {
+  start_origin
+}
+
+teardown() {
+  stop_servers
+}
+
+@test "-v tells of repeated tries and where redirects lead" {
+  run --separate-stderr "$AFETCH" -v --retry-delay 1ms "$ORIGIN/flaky/v?fail=1" "$ORIGIN/redirect/1"
+  [ "$status" -eq 0 ]
+  [ "${#lines[@]}" -eq 2 ]
+  [[ $stderr == *"afetch: $ORIGIN/flaky/v?fail=1: attempt 1: status 503; again in 0.00"* ]]
+  [[ $stderr == *"afetch: $ORIGIN/redirect/1: redirect 302 to $ORIGIN/redirect/0"* ]]
+  [[ $stderr == *"afetch: 2 records, 3 sends, 0 missed events"* ]]
+}
+
+@test "-v tells which host is left alone" {
+  run --separate-stderr "$AFETCH" -v --retry 0 --max-retry-after 10ms \
+    "$ORIGIN/retry-after/v?fail=1&after=5"
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"afetch: $ORIGIN: left alone for 0.01 s"* ]]
+}
+
+@test "without -v stderr stays empty" {
+  run --separate-stderr "$AFETCH" --retry-delay 1ms "$ORIGIN/flaky/w?fail=1" "$ORIGIN/redirect/1"
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+}
