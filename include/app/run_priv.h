@@ -67,13 +67,16 @@ struct run {
     double deadline;    /* monotonic; INFINITY without */
     double grace_until; /* while draining */
 
-    size_t window_count, window_bytes; /* read, never started */
+    size_t window_count, window_bytes; /* of all tasks that wait */
     enum run_state state;
     enum error_code stop_code; /* of the records that a stop cancels */
     bool input_over;
-    bool more;   /* this turn left work over */
-    bool over;   /* the loop is to end */
-    bool shrunk; /* said that the concurrency was lowered */
+    bool input_waits; /* the loop turns when there are bytes */
+    bool start_left;  /* this turn could have started more */
+    bool over;        /* the loop is to end */
+    bool shrunk;      /* said that the concurrency was lowered */
+    bool cut_short;   /* something was cancelled or not read */
+    unsigned slots_most, landed_since; /* see flight.c: grow */
     bool local_fault, deadline_struck, strict_struck;
 };
 
@@ -91,6 +94,15 @@ void flight_strike_clocks(struct run *run);
 
 /* Reaps hops and carries out their verdicts. */
 void flight_land(struct run *run);
+
+/* True while there is something that flight_land would land. */
+bool flight_can_land(const struct run *run);
+
+/* True while there is something that flight_cancel_doomed would cancel. */
+bool flight_can_cancel(const struct run *run);
+
+/* True when everything that will ever be read has its record. */
+bool flight_all_landed(const struct run *run);
 
 /* Starts hops while there are slots and room. */
 void flight_start(struct run *run);

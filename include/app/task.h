@@ -45,7 +45,7 @@ struct task {
     /* the request */
     bool sent;         /* sent at all: first_sent holds */
     double first_sent; /* of all attempts */
-    bool in_window;    /* read, and never started */
+    bool in_window;    /* it waits, and counts in the window */
     double wait_began; /* since when it waits, while it does */
     unsigned short_of; /* times in a row that this machine was short */
 };
@@ -73,7 +73,7 @@ void task_depart(struct task *task, const struct config *config, double now,
                  double wall);
 
 /* Notes that the hop has ended with this response, which it takes. */
-void task_arrive(struct task *task, struct response *response, double now);
+void task_arrive(struct task *task, struct response *response);
 
 /* What the verdict needs to know of it, but for chance and the run's state. */
 void task_course(const struct task *task, const struct config *config,

@@ -63,6 +63,7 @@ struct hop_times {
 struct response {
     struct evidence evidence;
     struct hop_times times;
+    double seconds; /* what counts in -m: total without pauses of our own */
     char http_version[8]; /* "1.1", "2", "3"; empty when none came */
     char remote_ip[64];   /* empty when there was no connection */
     int remote_port;

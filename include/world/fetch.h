@@ -35,6 +35,7 @@ struct fetch_hop {
     const struct request_header *headers;
     size_t header_count;
     bool body_dropped; /* a redirect dropped it: no Content-* fields go out */
+    bool elsewhere;    /* not the line's origin: no others go out */
     const char *body;  /* NULL: none */
     size_t body_len;
     double connect_timeout; /* seconds, name lookup included */
@@ -50,7 +51,7 @@ struct fetch_hop {
 /* When the memory for bodies is used up. */
 enum fetch_hold {
     FETCH_FLOW,       /* all may receive */
-    FETCH_OLDEST,     /* hops that keep bodies pause, but for the oldest */
+    FETCH_ONE,        /* hops that keep bodies pause, but for one that moves */
     FETCH_PAUSE_KEPT, /* all hops that keep bodies pause */
 };
 
@@ -72,6 +73,9 @@ fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop);
  * the caller's (response_release). The id is then no more. false: none.
  */
 bool fetch_reap(struct fetch *fetch, void **tag, struct response *response);
+
+/* True while a hop has ended and was not reaped. */
+bool fetch_has_ended(const struct fetch *fetch);
 
 /* Ends a hop now; it will be reaped with this ender. Harmless when the hop has
  * ended already. */

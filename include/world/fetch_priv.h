@@ -84,6 +84,9 @@ struct fetch {
     unsigned running;
     size_t body_bytes;
     enum fetch_hold hold;
+    fetch_id granted; /* with FETCH_ONE: who may receive; 0 nobody */
+    uint64_t granted_bytes;
+    double granted_at; /* when it last moved */
     double now;
 };
 

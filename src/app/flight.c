@@ -9,6 +9,7 @@
 #include "policy/accept.h"
 #include "policy/encode.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,15 +40,16 @@ static void finish(struct run *run, struct task *task, bool ok,
 {
     struct record *record = &task->record;
 
-    if (record->try_count > 0)
-        task_note_try(task, error, 0.0);
     if (task->in_window)
         record->time_queue += run->now - task->wait_began;
+    else if (record->try_count > 0)
+        task_note_try(task, error, 0.0);
     record->ok = ok;
     record->error = *error;
     task_note_oddities(task);
     if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
-        die("the record of %s does not fit in memory", record->request->asked);
+        die("record %" PRIu64 " does not fit in memory",
+            record->request->index);
     stats_add(&run->stats, record);
     window_leave(run, task);
     heap_remove(&run->clocks, &task->clock);
@@ -59,17 +61,29 @@ static void cancel(struct run *run, struct task *task, enum phase phase)
 {
     struct error error;
 
+    run->cut_short = true;
     error_set(&error, CLASS_CANCELLED, run->stop_code, phase,
               "the run was stopped (%s)", error_code_name(run->stop_code));
     finish(run, task, false, &error);
 }
 
+bool flight_can_cancel(const struct run *run)
+{
+    return !list_empty(&run->doomed) && !sink_full(run->sink);
+}
+
 void flight_cancel_doomed(struct run *run)
 {
-    struct list *node;
+    while (flight_can_cancel(run))
+        cancel(run,
+               container_of(list_pop_front(&run->doomed), struct task, flying),
+               PHASE_QUEUE);
+}
 
-    while (!sink_full(run->sink) && (node = list_pop_front(&run->doomed)))
-        cancel(run, container_of(node, struct task, flying), PHASE_QUEUE);
+bool flight_all_landed(const struct run *run)
+{
+    return run->input_over && sched_waiting(run->sched) == 0 &&
+           sched_running(run->sched) == 0 && list_empty(&run->doomed);
 }
 
 void flight_admit_take(struct run *run, struct request *request)
@@ -77,13 +91,11 @@ void flight_admit_take(struct run *run, struct request *request)
     struct task *task = task_new_take(request, run->now);
 
     window_enter(run, task);
-    if (run->state == RUN_RUNNING) {
+    if (run->state == RUN_RUNNING)
         sched_add(run->sched, &task->item, request->host_key,
                   request->priority);
-        return;
-    }
-    list_push_back(&run->doomed, &task->flying);
-    run->more = true; /* cancelled in the next turn */
+    else
+        list_push_back(&run->doomed, &task->flying);
 }
 
 void flight_invalid_take(struct run *run, struct request *request,
@@ -127,7 +139,6 @@ static void expire_waiting(struct run *run, struct task *task)
     error_set(&error, CLASS_TIMEOUT, CODE_REQUEST_TIME, PHASE_QUEUE,
               "the request's time of %g s was over while it waited",
               run->config->request_time);
-    task->record.time_queue += run->now - task->wait_began;
     ok = accept_outcome(accept_of(run, task), 0, &error);
     finish(run, task, ok, &error);
 }
@@ -141,8 +152,12 @@ static void expire_flying(struct run *run, struct task *task)
     if (request_time > 0.0 && run->now >= task->first_sent + request_time) {
         fetch_end(run->fetch, task->id, ENDED_BY_REQUEST_TIME);
     } else if (paused > task->paused) {
+        double limit;
+
         task->paused = paused;
-        clock_arm(run, task);
+        limit = task_limit(task, run->config);
+        /* A pause that goes on moves the limit again: not at every turn. */
+        heap_insert(&run->clocks, &task->clock, fmax(limit, run->now + 0.1));
     } else {
         fetch_end(run->fetch, task->id, ENDED_BY_MAX_TIME);
     }
@@ -172,6 +187,7 @@ static void shrink(struct run *run)
     if (slots >= sched_slots(run->sched))
         return;
     sched_set_slots(run->sched, slots);
+    run->landed_since = 0;
     if (!run->shrunk)
         warn("out of file descriptors or threads: "
              "going on with a lower concurrency (%u)",
@@ -179,20 +195,45 @@ static void shrink(struct run *run)
     run->shrunk = true;
 }
 
-static void land_short(struct run *run, struct task *task)
+/* The shortage may be over: one slot more after each few rounds without. */
+static void grow(struct run *run)
+{
+    unsigned slots = sched_slots(run->sched);
+
+    if (slots >= run->slots_most || ++run->landed_since < 8 * slots)
+        return;
+    run->landed_since = 0;
+    sched_set_slots(run->sched, slots + 1);
+}
+
+static void land_short_for_good(struct run *run, struct task *task)
 {
     struct error error;
+    bool ok;
+
+    error_set(&error, CLASS_IO, CODE_LOCAL_LIMIT, PHASE_CONNECT,
+              "this machine gives no socket or thread");
+    error.os_errno = task->record.response.evidence.os_errno;
+    ok = accept_outcome(accept_of(run, task), 0, &error);
+    finish(run, task, ok, &error);
+}
+
+static void land_short(struct run *run, struct task *task)
+{
     double wait = 0.02 * exp2(task->short_of);
 
     if (task->short_of >= SHORT_MAX) {
-        error_set(&error, CLASS_IO, CODE_LOCAL_LIMIT, PHASE_CONNECT,
-                  "this machine gives no socket or thread");
-        error.os_errno = task->record.response.evidence.os_errno;
-        finish(run, task, false, &error);
+        land_short_for_good(run, task);
         return;
     }
     shrink(run);
     task_not_departed(task, run->now);
+    window_enter(run, task);
+    if (run->state != RUN_RUNNING && !task->sent) {
+        cancel(run, task, PHASE_QUEUE);
+        return;
+    }
+    clock_arm(run, task);
     sched_add_at(run->sched, &task->item, task_host_key(task),
                  task->request->priority, run->now + (wait < 1.0 ? wait : 1.0));
 }
@@ -205,6 +246,7 @@ static void land_again(struct run *run, struct task *task,
              task->record.attempts, verdict->error.message, verdict->wait);
     task_note_try(task, &verdict->error, verdict->wait);
     task_again(task, run->now);
+    window_enter(run, task);
     sched_add_at(run->sched, &task->item, task_host_key(task),
                  task->request->priority, run->now + verdict->wait);
     clock_arm(run, task);
@@ -217,6 +259,7 @@ static void land_hop(struct run *run, struct task *task,
         warn("%s: redirect %d to %s", task_url(task),
              task->record.response.evidence.status, verdict->hop.to.text);
     task_hop(task, &verdict->hop, run->now);
+    window_enter(run, task);
     sched_add_again(run->sched, &task->item, task_host_key(task),
                     task->request->priority);
     clock_arm(run, task);
@@ -271,7 +314,7 @@ static void land(struct run *run, struct task *task, struct response *response)
     struct course course;
     struct verdict verdict;
 
-    task_arrive(task, response, run->now);
+    task_arrive(task, response);
     list_remove(&task->flying);
     heap_remove(&run->clocks, &task->clock);
     task_course(task, run->config, run->now, &course);
@@ -283,9 +326,18 @@ static void land(struct run *run, struct task *task, struct response *response)
     sched_done(run->sched, &task->item);
     if (verdict.cool > 0.0)
         cool(run, task_host_key(task), verdict.cool);
-    if (verdict.kind != VERDICT_LOCAL)
+    if (verdict.kind != VERDICT_LOCAL) {
         task->short_of = 0;
+        grow(run);
+    }
     carry_out(run, task, &verdict);
+}
+
+/* A body may grow sixfold when it is escaped: what has ended stays where it is
+ * while the reader is that far behind. */
+bool flight_can_land(const struct run *run)
+{
+    return fetch_has_ended(run->fetch) && sink_queued(run->sink) < QUEUE_BYTES;
 }
 
 void flight_land(struct run *run)
@@ -293,17 +345,9 @@ void flight_land(struct run *run)
     struct response response;
     void *tag;
 
-    /* A body may grow sixfold when it is escaped: what has ended stays where
-     * it is while the reader is that far behind. */
-    for (int n = 0; sink_queued(run->sink) < QUEUE_BYTES; n++) {
-        if (n >= TURN_MAX) {
-            run->more = true;
-            return;
-        }
-        if (!fetch_reap(run->fetch, &tag, &response))
-            return;
-        land(run, tag, &response);
-    }
+    for (int n = 0; n < TURN_MAX && flight_can_land(run); n++)
+        if (fetch_reap(run->fetch, &tag, &response))
+            land(run, tag, &response);
 }
 
 bool flight_blocked(const struct run *run)
@@ -345,14 +389,11 @@ void flight_start(struct run *run)
 
     while ((host_key = resolve_next(run->resolve)))
         sched_open(run->sched, host_key);
+    run->start_left = false;
     for (int n = 0; !flight_blocked(run); n++) {
-        if (n >= TURN_MAX) {
-            run->more = true;
-            break;
-        }
-        item = sched_next(run->sched, run->now);
-        if (!item)
-            break;
+        run->start_left = n >= TURN_MAX;
+        if (run->start_left || !(item = sched_next(run->sched, run->now)))
+            return;
         start(run, item);
     }
 }

@@ -31,6 +31,7 @@ static double clock_read(clockid_t clock)
 
 static void read_clocks(struct run *run)
 {
+    ev_now_update(run->loop); /* timers that libcurl sets count from now */
     run->now = clock_read(CLOCK_MONOTONIC);
     run->wall = clock_read(CLOCK_REALTIME);
     fetch_turn(run->fetch, run->now);
@@ -53,9 +54,9 @@ static bool take_in(struct run *run)
         run->local_fault = true;
         return true;
     case INTAKE_MORE:
-        run->more = true;
         return false;
     case INTAKE_WAIT:
+        run->input_waits = true;
         return false;
     case INTAKE_END:
         run->input_over = true;
@@ -70,31 +71,27 @@ static bool window_open(const struct run *run)
            run->window_bytes < WINDOW_BYTES;
 }
 
-static void refill(struct run *run)
+/* True while reading on is possible and useful. */
+static bool can_read(const struct run *run)
 {
-    int n = 0;
-
-    while (!run->input_over && window_open(run) && !sink_full(run->sink)) {
-        if (n++ >= TURN_MAX) {
-            run->more = true;
-            return;
-        }
-        if (!take_in(run))
-            return;
-    }
+    return !run->input_over && !run->input_waits && window_open(run) &&
+           !sink_full(run->sink);
 }
 
-/* What a full sink kept back may go on as soon as it is not: nothing else
- * might turn the loop. */
+static void refill(struct run *run)
+{
+    run->input_waits = false;
+    for (int n = 0; n < TURN_MAX && can_read(run); n++)
+        if (!take_in(run))
+            return;
+}
+
 static void emit(struct run *run)
 {
-    bool full = sink_full(run->sink);
     int error;
 
-    if (sink_flush(run->sink) == 0) {
-        run->more |= full && !sink_full(run->sink);
+    if (sink_flush(run->sink) == 0)
         return;
-    }
     error = sink_error(run->sink);
     if (error != EPIPE)
         warn("cannot write %s: %s", sink_name(run->sink), strerror(error));
@@ -108,7 +105,7 @@ static void share_memory(struct run *run)
     enum fetch_hold hold = FETCH_FLOW;
 
     if (fetch_body_bytes(run->fetch) + sink_queued(run->sink) >= BODY_BYTES)
-        hold = sink_full(run->sink) ? FETCH_PAUSE_KEPT : FETCH_OLDEST;
+        hold = sink_full(run->sink) ? FETCH_PAUSE_KEPT : FETCH_ONE;
     fetch_set_hold(run->fetch, hold);
 }
 
@@ -131,26 +128,23 @@ static void arm_alarm(struct run *run)
 
 static bool finished(const struct run *run)
 {
-    return run->over ||
-           (run->input_over && sched_waiting(run->sched) == 0 &&
-            sched_running(run->sched) == 0 && list_empty(&run->doomed) &&
-            sink_queued(run->sink) == 0);
+    return run->over || (flight_all_landed(run) && sink_queued(run->sink) == 0);
 }
 
-/* Starts what was just read. Where that makes room in a window that was shut,
- * reading goes on at once: no event of the world may be due for long. */
-static void start_read(struct run *run)
+/*
+ * Work that is left over must not sleep until an unrelated event. Each part is
+ * the same question that its stage asks, so none can be forgotten; what waits
+ * for the reader, for bytes or for a time is woken by them.
+ */
+static bool work_left(const struct run *run)
 {
-    bool shut = !window_open(run);
-
-    flight_start(run);
-    run->more |= shut && window_open(run);
+    return flight_can_land(run) || flight_can_cancel(run) || can_read(run) ||
+           run->start_left;
 }
 
 static void run_pump(struct run *run)
 {
     read_clocks(run);
-    run->more = false;
     stop_look(run);
     flight_strike_clocks(run);
     flight_land(run);
@@ -158,11 +152,10 @@ static void run_pump(struct run *run)
     flight_start(run);
     refill(run);
     emit(run);
-    start_read(run);
+    flight_start(run); /* what was just read, or was kept back by the sink */
     share_memory(run);
     arm_alarm(run);
-    /* Work left over must not sleep until an unrelated event. */
-    if (run->more)
+    if (work_left(run))
         ev_idle_start(run->loop, &run->idle);
     else
         ev_idle_stop(run->loop, &run->idle);
@@ -255,7 +248,8 @@ static int run_open(struct run *run, struct why *why)
     run->signals = signals_new(run->loop);
     run->resolve = resolve_new(LOOKUPS_MAX);
     run->fetch = fetch_new(run->loop, config, run->resolve);
-    run->sched = sched_new(slots_of(run), config->host_concurrency);
+    run->slots_most = slots_of(run);
+    run->sched = sched_new(run->slots_most, config->host_concurrency);
     start_watchers(run);
     return 0;
 }
@@ -303,7 +297,7 @@ static int status_of(const struct run *run, int signal_number)
         return 128 + signal_number;
     if (run->strict_struck)
         return STATUS_USAGE;
-    if (run->deadline_struck)
+    if (run->deadline_struck && run->cut_short)
         return STATUS_DEADLINE;
     if (stats_failures(&run->stats) > 0 && !run->config->exit_zero)
         return STATUS_NOT_OK;
@@ -312,11 +306,14 @@ static int status_of(const struct run *run, int signal_number)
 
 static int run_loop(struct run *run)
 {
+    const char *name;
+    uint64_t number;
     int signal_number;
     bool reader_gone;
 
     ev_run(run->loop, 0);
     reader_gone = sink_error(run->sink) == EPIPE;
+    run->cut_short |= intake_unread(run->intake, &name, &number);
     if (!reader_gone) {
         stop_explain(run);
         if (run->config->verbose)

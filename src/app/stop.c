@@ -27,7 +27,8 @@ static void doom_waiting(struct run *run)
         struct task *task = container_of(item, struct task, item);
         bool stays = run->state == RUN_DRAINING && task->hops > 0;
 
-        heap_remove(&run->clocks, &task->clock);
+        if (!stays)
+            heap_remove(&run->clocks, &task->clock);
         list_push_back(stays ? &keep : &run->doomed, &task->flying);
     }
     while ((node = list_pop_front(&keep))) {
@@ -56,7 +57,6 @@ void stop_abort(struct run *run, enum error_code code)
 {
     run->state = RUN_ABORTING;
     run->stop_code = code;
-    run->more = true; /* what ends here is landed in the next turn */
     intake_stop(run->intake);
     doom_waiting(run);
     list_foreach (node, &run->flying)
@@ -72,7 +72,7 @@ void stop_look(struct run *run)
         drain(run);
     if (run->state == RUN_ABORTING)
         return;
-    if (run->now >= run->deadline) {
+    if (run->now >= run->deadline && !flight_all_landed(run)) {
         run->deadline_struck = true;
         stop_abort(run, CODE_DEADLINE);
     } else if (run->state == RUN_DRAINING &&
@@ -83,7 +83,7 @@ void stop_look(struct run *run)
 
 double stop_wake(const struct run *run)
 {
-    if (run->state == RUN_ABORTING)
+    if (run->state == RUN_ABORTING || flight_all_landed(run))
         return INFINITY;
     if (run->state == RUN_DRAINING && run->grace_until < run->deadline)
         return run->grace_until;
@@ -97,7 +97,7 @@ void stop_explain(const struct run *run)
 
     if (run->state == RUN_RUNNING)
         return;
-    if (run->deadline_struck)
+    if (run->deadline_struck && run->cut_short)
         warn("stopped: the deadline of %g s was reached",
              run->config->deadline);
     if (run->strict_struck)

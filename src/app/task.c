@@ -77,19 +77,20 @@ void task_describe(const struct task *task, const struct config *config,
         .want_headers = config->headers,
         .want_body = config->body == BODY_INLINE,
         .max_body = config->max_body,
+        .headers = request->headers,
+        .header_count = request->header_count,
         .body_dropped = task->to_get,
+        .elsewhere = task->elsewhere,
         .tag = (void *)task,
     };
     if (!task->to_get) {
         hop->body = request->body;
         hop->body_len = request->body_len;
     }
-    /* Credentials and user headers belong to the origin of the line. */
-    if (!task->elsewhere) {
+    /* Credentials belong to the origin of the line, as do user headers, but
+     * for those that describe a body that goes along: see the engine. */
+    if (!task->elsewhere)
         hop->userinfo = request->userinfo;
-        hop->headers = request->headers;
-        hop->header_count = request->header_count;
-    }
 }
 
 void task_depart(struct task *task, const struct config *config, double now,
@@ -126,7 +127,7 @@ void task_not_departed(struct task *task, double now)
     task->short_of++;
 }
 
-void task_arrive(struct task *task, struct response *response, double now)
+void task_arrive(struct task *task, struct response *response)
 {
     struct record *record = &task->record;
     struct hop_times *sum = &record->times;
@@ -144,7 +145,7 @@ void task_arrive(struct task *task, struct response *response, double now)
     sum->total += record->response.times.total;
     free(record->final_url);
     record->final_url = xstrdup(task_url(task));
-    task->attempt_left -= now - task->hop_began - task->paused;
+    task->attempt_left -= record->response.seconds;
     task->id = 0;
 }
 
@@ -169,6 +170,9 @@ void task_hop(struct task *task, struct redirect_hop *hop, double now)
 {
     struct record *record = &task->record;
 
+    /* What the hop's answer said is not printed: its memory is free. */
+    buf_release(&record->response.body);
+    buf_release(&record->response.headers);
     record_add_redirect_take(record, record->response.evidence.status,
                              xstrdup(hop->to.text));
     task->attempt_sent = true;
@@ -199,6 +203,8 @@ void task_note_try(struct task *task, const struct error *error, double wait)
 
 void task_again(struct task *task, double now)
 {
+    buf_release(&task->record.response.body);
+    buf_release(&task->record.response.headers);
     url_release(&task->to);
     task->to = (struct url){0};
     task->to_get = task->elsewhere = false;

@@ -563,7 +563,8 @@ static bool is_short(const struct evidence *evidence)
 
 bool classify_is_local(const struct evidence *evidence)
 {
-    if (evidence->ender != ENDED_BY_PEER || evidence->curl_code == 0)
+    if (evidence->ender != ENDED_BY_PEER || evidence->curl_code == 0 ||
+        evidence->request_sent)
         return false;
     if (evidence->no_socket || evidence->no_thread)
         return true;

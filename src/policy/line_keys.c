@@ -292,6 +292,9 @@ static int read_connect_timeout(struct line_draft *draft,
 
     if (value_seconds(member, &draft->request->connect_timeout, &why) != 0)
         return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    if (draft->request->connect_timeout <= 0)
+        return line_bad(draft, CODE_BAD_VALUE,
+                        "connect_timeout: must be above 0");
     return 0;
 }
 

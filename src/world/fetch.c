@@ -24,6 +24,9 @@
 #define FDS_PER_SHARD 4
 #define FDS_RESERVED  24
 
+/* A hop that has the grant and moves no byte for so long passes it on. */
+#define GRANT_SECONDS 1.0
+
 /* More idle connections than this cost more in scans than they save. */
 #define IDLE_MAX 4096
 
@@ -294,11 +297,27 @@ bool fetch_reap(struct fetch *fetch, void **tag, struct response *response)
     if (transfer->response.evidence.no_socket &&
         transfer->response.evidence.curl_code != CURLE_OK)
         give_descriptors_back(fetch);
-    fetch->body_bytes -= transfer->response.body.len;
+    fetch->body_bytes -= transfer->response.body.cap;
     *tag = transfer->hop.tag;
     *response = transfer->response;
     transfer_rest(transfer);
     return true;
+}
+
+bool fetch_has_ended(const struct fetch *fetch)
+{
+    return !list_empty(&fetch->ended);
+}
+
+/* Ends a transfer from our side. */
+static void end_now(struct transfer *transfer, CURLcode code)
+{
+    transfer->code = code;
+    transfer_collect(transfer);
+    shard_remove(transfer->shard, transfer);
+    transfer->over = true;
+    list_remove(&transfer->place);
+    list_push_back(&transfer->fetch->ended, &transfer->place);
 }
 
 void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
@@ -308,13 +327,8 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
     if (!transfer || transfer->over)
         return;
     transfer->response.evidence.ender = ender;
-    transfer->code = ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK
-                                              : CURLE_OPERATION_TIMEDOUT;
-    transfer_collect(transfer);
-    shard_remove(transfer->shard, transfer);
-    transfer->over = true;
-    list_remove(&transfer->place);
-    list_push_back(&fetch->ended, &transfer->place);
+    end_now(transfer, ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK
+                                               : CURLE_OPERATION_TIMEDOUT);
 }
 
 double fetch_paused(const struct fetch *fetch, fetch_id id)
@@ -329,10 +343,58 @@ double fetch_paused(const struct fetch *fetch, fetch_id id)
 
 static void transfer_resume(struct transfer *transfer)
 {
+    struct fetch *fetch = transfer->fetch;
+    CURLcode code;
+
     transfer->paused = false;
-    transfer->paused_for += transfer->fetch->now - transfer->paused_at;
-    /* Calls the write callback at once: so only here, from the pump. */
-    curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    transfer->paused_for += fetch->now - transfer->paused_at;
+    /* Calls the write callback at once: so only here, from the pump. What that
+     * refuses is told here and nowhere else. */
+    code = curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    if (code != CURLE_OK)
+        end_now(transfer, code);
+}
+
+/* Picks the next paused hop behind the one that had the grant. */
+static void grant_next(struct fetch *fetch)
+{
+    struct transfer *last = transfer_find(fetch, fetch->granted);
+    struct list *from = last && !last->over ? &last->place : &fetch->live;
+    struct list *node = from->next;
+
+    for (; node != from; node = node->next) {
+        struct transfer *transfer = container_of(node, struct transfer, place);
+
+        if (node == &fetch->live || !transfer->paused)
+            continue;
+        fetch->granted = transfer->id;
+        fetch->granted_at = fetch->now;
+        fetch->granted_bytes = transfer->response.evidence.body_bytes;
+        transfer_resume(transfer);
+        return;
+    }
+}
+
+/* One hop at a time has the grant to go on, as long as it moves: a slow peer
+ * must not keep those waiting that could end. */
+static void grant(struct fetch *fetch)
+{
+    struct transfer *holder = transfer_find(fetch, fetch->granted);
+    uint64_t bytes;
+
+    if (!holder || holder->over) {
+        grant_next(fetch);
+        return;
+    }
+    if (holder->paused)
+        transfer_resume(holder);
+    bytes = holder->response.evidence.body_bytes;
+    if (bytes != fetch->granted_bytes) {
+        fetch->granted_bytes = bytes;
+        fetch->granted_at = fetch->now;
+    } else if (fetch->now - fetch->granted_at >= GRANT_SECONDS) {
+        grant_next(fetch);
+    }
 }
 
 void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold)
@@ -342,16 +404,17 @@ void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold)
     if (fetch->hold == FETCH_FLOW && hold == FETCH_FLOW)
         return;
     fetch->hold = hold;
-    if (hold == FETCH_PAUSE_KEPT)
+    if (hold == FETCH_ONE)
+        grant(fetch);
+    if (hold != FETCH_FLOW)
         return;
+    fetch->granted = 0;
     for (node = fetch->live.next; node != &fetch->live; node = next) {
         struct transfer *transfer = container_of(node, struct transfer, place);
 
         next = node->next;
         if (transfer->paused)
             transfer_resume(transfer);
-        if (hold == FETCH_OLDEST)
-            return;
     }
 }
 

@@ -10,6 +10,8 @@
 #include "base/msg.h"
 #include "policy/url.h"
 
+#include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -67,10 +69,13 @@ void handle_init(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     if (config->speed_time > 0.0 && config->speed_limit > 0) {
+        /* libcurl refuses more than these. */
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
-                         (long)config->speed_limit);
+                         (long)(config->speed_limit < INT_MAX
+                                    ? config->speed_limit
+                                    : INT_MAX));
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
-                         (long)(config->speed_time + 0.999));
+                         (long)fmin(ceil(config->speed_time), 65535.0));
     }
     /* Without a proxy in the environment libcurl need not look for one in
      * each transfer. */
@@ -80,11 +85,23 @@ void handle_init(struct transfer *transfer)
     }
 }
 
+/*
+ * User headers belong to the origin that the line names (they may be
+ * credentials); those of a body go along with it, and only with it (RFC 9110
+ * section 15.4).
+ */
+static bool goes_out(const struct fetch_hop *hop, const char *name)
+{
+    if (strncasecmp(name, "Content-", 8) == 0)
+        return !hop->body_dropped && (!hop->elsewhere || hop->body);
+    return !hop->elsewhere;
+}
+
 static bool has_header(const struct fetch_hop *hop, const char *name)
 {
     for (size_t i = 0; i < hop->header_count; i++)
         if (strcasecmp(hop->headers[i].name, name) == 0)
-            return true;
+            return goes_out(hop, name);
     return false;
 }
 
@@ -118,8 +135,7 @@ static void prepare_headers(struct transfer *transfer)
     for (size_t i = 0; i < hop->header_count; i++) {
         const struct request_header *header = &hop->headers[i];
 
-        /* RFC 9110 section 15.4: they described the body. */
-        if (hop->body_dropped && strncasecmp(header->name, "Content-", 8) == 0)
+        if (!goes_out(hop, header->name))
             continue;
         buf_clear(&line);
         if (*header->value)
@@ -172,6 +188,14 @@ static void prepare_user(CURL *easy, const char *userinfo)
     free(user);
 }
 
+/* 0 would mean libcurl's own 300 s, and what is over INT_MAX is refused. */
+static long milliseconds(double seconds)
+{
+    double ms = ceil(seconds * 1000.0);
+
+    return ms < 1.0 ? 1L : ms > INT_MAX ? (long)INT_MAX : (long)ms;
+}
+
 void handle_prepare(struct transfer *transfer, bool forbid_reuse)
 {
     const struct fetch_hop *hop = &transfer->hop;
@@ -180,14 +204,14 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
     /* libcurl sends a request again by itself when a reused connection turns
      * out to be dead. A body stops that (see READFUNCTION), an idempotent
      * method does not mind; what is left gets a connection of its own. */
-    bool fresh = !hop->body && !method_idempotent(hop->method);
+    bool fresh = hop->body_len == 0 && !method_idempotent(hop->method);
 
     curl_easy_setopt(easy, CURLOPT_URL, hop->url);
     prepare_method(easy, hop);
     prepare_headers(transfer);
     prepare_user(easy, hop->userinfo);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)(hop->connect_timeout * 1000.0 + 0.5));
+                     milliseconds(hop->connect_timeout));
     /* For plain http, asking for 2 would only make libcurl wait for the first
      * connection before it opens a second one. */
     curl_easy_setopt(

@@ -6,6 +6,7 @@
 #include "world/fetch_priv.h"
 
 #include "base/msg.h"
+#include "policy/url.h"
 #include "world/resolve.h"
 
 #include <errno.h>
@@ -31,7 +32,8 @@ void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop)
     transfer->started = transfer->fetch->now;
     transfer->error_text[0] = '\0';
     response_init(&transfer->response);
-    evidence->phase = PHASE_DNS;
+    evidence->phase =
+        host_key_is_address(hop->host_key) ? PHASE_CONNECT : PHASE_DNS;
     evidence->length = -1;
     evidence->head = strcmp(hop->method, "HEAD") == 0;
     buf_init(&transfer->response.headers, HEADER_BYTES_MAX);
@@ -59,6 +61,9 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
     (void)purpose;
     transfer_lookup_over(transfer, true);
     evidence->phase = PHASE_CONNECT;
+    /* Each address is tried anew: the trouble of the last one counts. */
+    evidence->no_socket = false;
+    evidence->os_errno = 0;
     if (fd >= 0)
         return fd;
     /* libcurl would call this "couldn't connect"; it is our own trouble. */
@@ -82,7 +87,7 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
     transfer_lookup_over(transfer, true);
     transfer->response.evidence.request_sent = true;
     transfer->response.evidence.phase =
-        transfer->hop.body ? PHASE_SEND : PHASE_WAIT;
+        transfer->hop.body_len ? PHASE_SEND : PHASE_WAIT;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -96,7 +101,8 @@ size_t transfer_on_read(char *room, size_t size, size_t count, void *data)
     if (len)
         memcpy(room, transfer->hop.body + transfer->body_sent, len);
     transfer->body_sent += len;
-    if (transfer->body_sent == transfer->hop.body_len)
+    if (transfer->body_sent == transfer->hop.body_len &&
+        transfer->response.evidence.phase == PHASE_SEND)
         transfer->response.evidence.phase = PHASE_WAIT;
     return len;
 }
@@ -287,8 +293,7 @@ static bool must_pause(const struct transfer *transfer)
 
     if (fetch->hold == FETCH_FLOW || !transfer->hop.want_body)
         return false;
-    return fetch->hold == FETCH_PAUSE_KEPT ||
-           fetch->live.next != &transfer->place;
+    return fetch->hold == FETCH_PAUSE_KEPT || fetch->granted != transfer->id;
 }
 
 /* CURLOPT_WRITEFUNCTION: a piece of the body. */
@@ -310,8 +315,10 @@ size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
         return 0;
     }
     if (transfer->hop.want_body) {
+        size_t cap = response->body.cap;
+
         buf_add(&response->body, bytes, len);
-        transfer->fetch->body_bytes += len;
+        transfer->fetch->body_bytes += response->body.cap - cap;
     }
     return len;
 }
@@ -348,6 +355,16 @@ static void collect_times(struct transfer *transfer)
     times->total = transfer->over
                        ? seconds_of(transfer, CURLINFO_TOTAL_TIME_T)
                        : span(transfer->started, transfer->fetch->now);
+}
+
+/* Pauses were ours, not the peer's. */
+static double own_seconds(const struct transfer *transfer)
+{
+    double paused = transfer->paused_for;
+
+    if (transfer->paused)
+        paused += transfer->fetch->now - transfer->paused_at;
+    return span(paused, transfer->response.times.total);
 }
 
 static void collect_peer(struct transfer *transfer)
@@ -418,6 +435,7 @@ void transfer_collect(struct transfer *transfer)
                          transfer->code != CURLE_COULDNT_RESOLVE_HOST &&
                              evidence->phase != PHASE_DNS);
     collect_times(transfer);
+    response->seconds = own_seconds(transfer);
     collect_peer(transfer);
     if (transfer->code != CURLE_OK)
         collect_trouble(transfer);
