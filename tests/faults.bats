@@ -346,3 +346,16 @@ LINES
   [ -z "$stderr" ]
   [[ $output != *'"class":"internal"'* ]]
 }
+
+@test "a status line inside a header block or behind the body starts nothing" {
+  local trailers='HTTP/1.1 410 Bad\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n'
+  expect 'protocol bad_content_length body 1 1' \
+    "$(raw 'HTTP/1.1 404 No\r\nContent-Length: 5\r\nHTTP/1.1 200 a: b\r\nContent-Length: 7\r\n\r\n1234567')"
+  holds '.status == 404'
+  expect 'http status body 1 1' "$(raw "${trailers}HTTP/1.1 200 OK: x\\r\\n\\r\\n")"
+  holds '.status == 410'
+  for _ in {1..300}; do
+    trailers+='HTTP/1.1 200: b\r\n'
+  done
+  expect 'protocol header_flood body 1 1' "$(raw "$trailers\\r\\n")"
+}

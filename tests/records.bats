@@ -522,3 +522,32 @@ PYTHON
   run --separate-stderr "$AFETCH" "$ORIGIN/a"
   [ -z "$stderr" ]
 }
+
+@test "a file is not both input and output" {
+  echo "$ORIGIN/name" >list
+  run --separate-stderr sh -c '"$AFETCH" list >>list'
+  [ "$status $stderr" = '2 afetch: list is both input and output' ]
+  run --separate-stderr sh -c '"$AFETCH" <list >>list'
+  [ "$status $stderr" = '2 afetch: stdin is both input and output' ]
+  run --separate-stderr "$AFETCH" list -o list --force
+  [ "$status $stderr" = '2 afetch: list is both input and output' ]
+  same "$ORIGIN/name" "$(<list)"
+}
+
+@test "two runs do not write one file" {
+  "$AFETCH" -o out "$ORIGIN/hang" -m 20s --retry 0 &
+  pid=$!
+  wait_for 10 test -e out
+  asked_hang() { [ "$(asked)" = 'GET /hang' ]; }
+  wait_for 10 asked_hang
+  run --separate-stderr "$AFETCH" -o out "$ORIGIN/name"
+  [ "$status $stderr" = '2 afetch: out is being written by another run' ]
+}
+
+@test "a limit on the size of files ends the run with exit 5" {
+  for _ in {1..100}; do
+    echo "$ORIGIN/name"
+  done >list
+  run --separate-stderr bash -c 'ulimit -f 1 && exec "$AFETCH" -o out list'
+  [ "$status $stderr" = '5 afetch: cannot write out: File too large' ]
+}

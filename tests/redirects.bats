@@ -275,3 +275,12 @@ secrets='"headers":{"Authorization":"Bearer s3cret","Cookie":"c=s3cret",
   run --separate-stderr -0 "$AFETCH" -c 2 --host-concurrency 1 "$LIST"
   [ "$(jq .index <<<"$output" | xargs)" = '2 0 1' ]
 }
+
+@test "a body that goes along to another origin keeps its type, and only that" {
+  line "$ORIGIN/redirect-to?status=308&url=$OTHER/echo" \
+    '"method":"POST","json":{"a":1},"headers":{"X-Secret":"s"}'
+  fetch "$LIST"
+  [ "$(seen .body)" = '{"a":1}' ]
+  [ "$(seen_header content-type)" = application/json ]
+  [ -z "$(seen_header x-secret)" ]
+}

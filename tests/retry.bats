@@ -349,3 +349,33 @@ waits() {
   holds "[.[].tries] as \$tries | all(${bounds}[]; . as [\$n, \$bound] |
     [\$tries[][\$n].wait] | min < \$bound * 0.2 and max > \$bound * 0.8)"
 }
+
+@test "what libcurl would send again behind one's back is sent once" {
+  # The kept connection is closed without an answer to a POST.
+  { echo "$ORIGIN/name" && line POST "$ORIGIN/empty" '"body":""' &&
+    line POST "$ORIGIN/empty" '"body":"x"' && line POST "$ORIGIN/empty"; } >"$LIST"
+  fetch -c 1 --retry 0 "$LIST"
+  [ "$(asked)" = 'name empty empty empty' ]
+  holds '[.[].attempts] == [1, 1, 1, 1]'
+}
+
+@test "what waits for a retry counts in the window" {
+  for i in {1..200}; do
+    echo "$ORIGIN/status/503?n=$i"
+  done >"$LIST"
+  fetch --queue 20 -c 4 --host-concurrency 4 --retry 1 --retry-delay 60s --seed 5 \
+    --deadline 2s "$LIST"
+  [ "$status" -eq 4 ]
+  [ "$(count)" -ge 20 ]
+  [ "$(count)" -le 40 ]
+}
+
+@test "a request that ends while it waits was not tried again" {
+  fetch --retry 3 --retry-delay 60s --seed 3 --deadline 1s "$ORIGIN/status/503"
+  holds '.[0] | .attempts == 1 and .tries == null and .error.code == "deadline" and
+    .time.queue > 0.5 and .status == 503'
+  # Nor does the end of the waiting count as one more.
+  fetch --retry 9 --retry-delay 1ms --retry-max-delay 60s --seed 3 --deadline 1s \
+    "$ORIGIN/retry-after/ends?fail=99&after=600" --max-retry-after 400ms
+  holds '.[0] | .attempts >= 2 and .attempts == (.tries | length)'
+}

@@ -262,3 +262,27 @@ holds() {
   [ "$status" -eq 0 ]
   holds '.[0].size == 16'
 }
+
+@test "a deadline that passes when all was done cuts nothing short" {
+  for i in {1..200}; do
+    echo "$ORIGIN/bytes/500?n=$i"
+  done >"$LIST"
+  # The reader begins when all were answered and the deadline is over.
+  mkfifo "$BATS_TEST_TMPDIR/fifo"
+  (
+    rc=0
+    "$AFETCH" --body inline --deadline 3s "$LIST" || rc=$?
+    echo $rc >"$BATS_TEST_TMPDIR/rc"
+  ) >"$BATS_TEST_TMPDIR/fifo" &
+  exec 7<"$BATS_TEST_TMPDIR/fifo"
+  served() { [ "$(origin_stats .requests)" -ge 200 ]; }
+  wait_for 20 served
+  passed=$((SECONDS + 4))
+  over() { ((SECONDS >= passed)); }
+  wait_for 10 over
+  n=$(jq -c 'select(.ok)' <&7 | wc -l)
+  exec 7<&-
+  wait
+  [ "$n" -eq 200 ]
+  [ "$(<"$BATS_TEST_TMPDIR/rc")" -eq 0 ]
+}

@@ -26,7 +26,8 @@
 #include <ev.h>
 
 /* Work of one kind in one turn, so that signals stay live. */
-#define TURN_MAX 256
+#define TURN_MAX   256
+#define TURN_BYTES (4u << 20)
 
 /* Memory of the requests read ahead, and of bodies on their way. */
 #define WINDOW_BYTES (64u << 20)

@@ -4,7 +4,7 @@
  * "{one,two}" (everything.curl.dev, "URL globbing"); a backslash takes the
  * meaning of the next byte, and a bracketed IPv6 address is no range. The
  * rightmost pattern turns fastest, as in curl. Memory is the pattern's, not
- * the expansion's.
+ * the expansion's; more than 64 patterns are refused.
  */
 #ifndef POLICY_GLOB_H
 #define POLICY_GLOB_H

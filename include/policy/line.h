@@ -53,7 +53,8 @@ enum line_result line_read(struct line_reader *reader, const char *text,
                            size_t len, bool is_argument,
                            struct request **request, struct error *error);
 
-/* An invalid line that is too long to be read: its first bytes are given. */
+/* An invalid line that is too long to be read: its first bytes are given, and
+ * its key is theirs. */
 void line_too_long(struct line_reader *reader, const char *start, size_t len,
                    struct request **request, struct error *error);
 

@@ -26,8 +26,8 @@ struct url {
 /*
  * Reads len bytes (no NUL needed) as an absolute http or https URL; without a
  * scheme, default_scheme is put before it. A word, a colon and neither "//"
- * nor a port behind it ("mailto:x") is an unknown scheme. White space, control
- * bytes, an empty host, IPv6 zones and port 0 are refused; a host that is not
+ * nor a port behind it ("mailto:x") is an unknown scheme, and one that lacks its
+ * colon ("http//x") is refused. White space, control bytes, an empty host, IPv6 zones and port 0 are refused; a host that is not
  * ASCII becomes punycode.
  * Returns 0 and fills *url (url_release it), or -1 with *code (CODE_BAD_URL,
  * CODE_SCHEME or CODE_BAD_UTF8) and why.
@@ -49,10 +49,18 @@ int url_join(struct url *url, const char *base, const char *reference,
 void url_release(struct url *url);
 
 /*
- * A copy of the text with "user:password@" taken out of its authority, for
- * showing; works on any text, also one that url_parse refuses. Caller frees.
+ * A copy of a text that url_parse accepts with "user:password@" taken out of
+ * its authority, for showing: url_parse reads the rest of it the same. Caller
+ * frees.
  */
 char *url_without_userinfo(const char *text, size_t len);
+
+/*
+ * A copy of a text that url_parse refuses, for showing: whatever may be a
+ * password in it, which is all from its first "://" to its last "@", is taken
+ * out. Caller frees.
+ */
+char *url_censored(const char *text, size_t len);
 
 /* The host in a host_key, brackets of IPv6 included: points into it. */
 const char *host_key_host(const char *host_key, size_t *len);

@@ -54,6 +54,17 @@ size_t url_text_remove_dots(char *path, size_t len);
 /* Length of the word before a ":" at the start that could be a scheme; 0. */
 size_t url_text_scheme(const char *text, size_t len);
 
+/* True for a port, then the end of the authority. */
+bool url_text_is_port(const char *text, size_t len);
+
+/* True for a text such as "http//x" or "x//user@host", in which an authority
+ * is surely meant, that would be read as a host and a path. */
+bool url_text_lacks_colon(const char *text, size_t len);
+
+/* True for a text without a scheme that is not read as one unless "//" stands
+ * before it. */
+bool url_text_needs_slashes(const char *text, size_t len);
+
 /* True when the first scheme bytes of the text are http or https. */
 bool url_text_is_http(const char *text, size_t scheme);
 

@@ -27,7 +27,9 @@ int wire_check_header_name(const char *name, size_t len, struct why *why);
 int wire_check_header_value(const char *name, size_t name_len,
                             const char *value, size_t len, struct why *why);
 
-/* True for a header whose value must not be shown (Authorization, ...). */
+/* True for a header whose value must not be shown: Authorization, Cookie,
+ * Set-Cookie, Proxy-*, and names that hold token, secret, api-key, apikey or
+ * password. */
 bool wire_is_secret(const char *name, size_t len);
 
 #endif

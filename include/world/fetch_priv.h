@@ -54,6 +54,7 @@ struct transfer {
     CURLcode code;            /* how libcurl ended it */
     bool over;                /* ended: in fetch->ended */
     bool tls;
+    bool in_block;    /* between a status line and its blank line */
     bool lookup_over; /* resolve was told */
     unsigned header_fields;
     bool has_length, has_coding; /* Content-Length, Transfer-Encoding seen */

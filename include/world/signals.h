@@ -2,8 +2,8 @@
 /*
  * SIGINT and SIGTERM as facts that the run looks at. The first and second are
  * counted; then the default action is restored, so that a third ends the
- * process. SIGPIPE is ignored while the watchers live: a closed stdout is
- * seen as EPIPE.
+ * process. SIGPIPE and SIGXFSZ are ignored while the watchers live: a
+ * closed stdout is seen as EPIPE, a file size limit as EFBIG.
  */
 #ifndef WORLD_SIGNALS_H
 #define WORLD_SIGNALS_H

@@ -47,6 +47,11 @@ struct source *source_new(struct ev_loop *loop, const struct config *config,
                           struct why *why);
 void source_free(struct source *source);
 
+/* Refuses an output (a path, or NULL for stdout) that is a regular file and
+ * one of the inputs: it would feed or empty itself. 0, or -1 with why. */
+int source_check_output(const struct source *source, const char *output,
+                        struct why *why);
+
 /* The next line. */
 enum source_result source_pull(struct source *source, struct source_line *line,
                                struct why *why);

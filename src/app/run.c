@@ -80,10 +80,15 @@ static bool can_read(const struct run *run)
 
 static void refill(struct run *run)
 {
+    size_t before = run->window_bytes + sink_queued(run->sink);
+    size_t after = before;
+
     run->input_waits = false;
-    for (int n = 0; n < TURN_MAX && can_read(run); n++)
-        if (!take_in(run))
+    for (int n = 0; n < TURN_MAX && can_read(run); n++) {
+        if (after - before > TURN_BYTES || !take_in(run))
             return;
+        after = run->window_bytes + sink_queued(run->sink);
+    }
 }
 
 static void emit(struct run *run)
@@ -240,6 +245,8 @@ static int run_open(struct run *run, struct why *why)
 
     run->source = source_new(run->loop, config, why);
     if (!run->source)
+        return -1;
+    if (source_check_output(run->source, config->output, why) != 0)
         return -1;
     run->sink = sink_open(run->loop, config->output, config->force, why);
     if (!run->sink)

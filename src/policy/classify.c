@@ -389,6 +389,11 @@ static void refine_certificate(struct finding *finding,
 /* One CURLcode, several meanings. */
 static void refine(struct finding *finding, const struct evidence *evidence)
 {
+    if (says(evidence, "unsupported proxy")) { /* quoted, password and all */
+        set(finding, CLASS_CONNECT, CODE_PROXY, LASTING,
+            "the proxy's URL cannot be used");
+        return;
+    }
     switch (evidence->curl_code) {
     case CURL_UNSUPPORTED_PROTOCOL: /* of the URL, or of the answer */
         if (evidence->phase >= PHASE_SEND)
@@ -431,8 +436,6 @@ static void refine(struct finding *finding, const struct evidence *evidence)
         break;
     case CURL_TOO_LARGE:
         refine_flood(finding, evidence);
-        break;
-    default:
         break;
     }
 }

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Patterns in one text: more than that is no list of URLs. */
+#define PATTERNS_MAX 64
+
 enum part_kind {
     PART_LITERAL, /* a set of one word */
     PART_SET,
@@ -39,6 +42,7 @@ struct glob {
     size_t text_len;
     struct part *parts; /* owned array */
     size_t count;
+    size_t patterns; /* how many of the parts are no literals */
     bool ended;
 };
 
@@ -61,6 +65,7 @@ static struct part *add_part(struct glob *glob, enum part_kind kind)
 
     glob->parts = grown(glob->parts, glob->count, sizeof(*glob->parts));
     part = &glob->parts[glob->count++];
+    glob->patterns += kind != PART_LITERAL;
     *part = (struct part){.kind = kind, .step = 1};
     return part;
 }
@@ -253,6 +258,8 @@ static int read_pattern(struct glob *glob, struct why *why)
             status = read_range(glob, &at, why);
         else
             status = read_literal(glob, &at, why);
+        if (status == 0 && glob->patterns > PATTERNS_MAX)
+            status = why_set(why, "more than %d patterns", PATTERNS_MAX);
         if (status != 0)
             return -1;
     }

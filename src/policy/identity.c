@@ -25,6 +25,19 @@ static void add_part(struct digest *digest, const void *bytes, size_t len)
         digest_add(digest, bytes, len);
 }
 
+/* An empty body may be sent otherwise than none: it has a length that no part
+ * can have. */
+static void add_body(struct digest *digest, const struct request *request)
+{
+    static const unsigned char mark[8] = {0xff, 0xff, 0xff, 0xff,
+                                          0xff, 0xff, 0xff, 0xff};
+
+    if (request->body && request->body_len == 0)
+        digest_add(digest, mark, sizeof(mark));
+    else
+        add_part(digest, request->body, request->body_len);
+}
+
 static void add_text(struct digest *digest, const char *text)
 {
     add_part(digest, text, text ? strlen(text) : 0);
@@ -75,7 +88,7 @@ void identity_of_request(struct request *request, struct digest *digest)
     add_text(digest, request->method);
     add_text(digest, request->url);
     add_text(digest, request->userinfo);
-    add_part(digest, request->body, request->body_len);
+    add_body(digest, request);
     add_headers(digest, request);
     digest_end(digest, request->key, sizeof(request->key));
 }

@@ -85,17 +85,31 @@ bool line_is_json(const struct line_reader *reader, const char *text,
     return line.len > 0 && *line.text == '{';
 }
 
-/* A line as its record shows it: cut, without a password or a NUL. */
+/* True for a text that looks like JSON read as a URL: its secrets may stand
+ * anywhere. */
+static bool is_unsafe(const char *text, size_t len)
+{
+    if (len > 0 && (*text == '[' || *text == '"'))
+        return true;
+    return memchr(text, '"', len) &&
+           (memchr(text, '{', len) || memchr(text, '[', len));
+}
+
+/* An invalid line as its record shows it: cut, without a password or a NUL;
+ * NULL where that cannot be told. */
 static char *shown(const char *text, size_t len)
 {
-    char *whole = xmemdup(text, len), *copy;
+    char *whole, *copy;
     size_t cut = SHOWN_MAX;
 
+    if (is_unsafe(text, len))
+        return NULL;
+    whole = xmemdup(text, len);
     for (size_t i = 0; i < len; i++) {
         if (whole[i] == '\0')
             whole[i] = '?';
     }
-    copy = url_without_userinfo(whole, len);
+    copy = url_censored(whole, len);
     free(whole);
     if (strlen(copy) > SHOWN_MAX) {
         /* Not inside a character. */

@@ -20,6 +20,10 @@
 
 #define RETRY_MAX 1000
 
+/* Header fields of a request: more than any server takes. */
+#define HEADERS_MAX      256
+#define HEADER_BYTES_MAX (256 * 1024)
+
 int line_bad(struct line_draft *draft, enum error_code code, const char *format,
              ...)
 {
@@ -92,9 +96,10 @@ static int read_url(struct line_draft *draft, const struct json_member *member)
 
     if (value_text(member, &text, &len, &why) != 0)
         return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
-    request->asked = url_without_userinfo(text, len);
     status =
         url_parse(&url, text, len, draft->config->default_scheme, &code, &why);
+    request->asked =
+        status == 0 ? url_without_userinfo(text, len) : url_censored(text, len);
     free(text);
     if (status != 0)
         return line_bad(draft, code, "url: %s", why.text);
@@ -149,6 +154,12 @@ static int add_value(void *context, const char *value, size_t len,
         wire_is_secret(name->text, name->len))
         return why_set(why, "\"%s\" is not in the record: it is secret",
                        name->text);
+    if (name->draft->request->header_count == HEADERS_MAX)
+        return why_set(why, "more than %d fields", HEADERS_MAX);
+    name->draft->header_bytes += name->len + len;
+    if (name->draft->header_bytes > HEADER_BYTES_MAX)
+        return why_set(why, "names and values of more than %d KiB",
+                       HEADER_BYTES_MAX / 1024);
     request_add_header(name->draft->request, name->text, name->len, value, len);
     return 0;
 }
@@ -198,6 +209,7 @@ static int read_headers(struct line_draft *draft,
     if (draft->field_count < 0)
         return line_bad(draft, CODE_BAD_REQUEST_HEADER, "headers: %s",
                         why.text);
+    draft->header_bytes = 0;
     for (int i = 0; i < draft->field_count; i++) {
         if (read_header(draft, &draft->fields[i]) != 0)
             return -1;
@@ -216,6 +228,11 @@ static int check_only_body(struct line_draft *draft, enum key key)
                 draft, CODE_BAD_VALUE,
                 "only one of body, body_base64 and json can be given");
     }
+    /* RFC 9110 section 9.3.2 and 9.3.8: a body there means nothing. */
+    if (strcmp(draft->request->method, "HEAD") == 0 ||
+        strcmp(draft->request->method, "TRACE") == 0)
+        return line_bad(draft, CODE_BAD_VALUE, "%s takes no body",
+                        draft->request->method);
     if (!draft->given[KEY_METHOD])
         memcpy(draft->request->method, "POST", sizeof("POST"));
     return 0;
@@ -257,8 +274,9 @@ static int read_json(struct line_draft *draft, const struct json_member *member)
 
     if (check_only_body(draft, KEY_JSON) != 0)
         return -1;
-    request->body = xmemdup(member->value, member->value_len);
-    request->body_len = member->value_len;
+    /* What the record's `request` shows, and so what it asks for again. */
+    request->body = line_copy_json(member->value, member->value_len);
+    request->body_len = strlen(request->body);
     if (count_headers(request, name) == 0)
         request_add_header(request, name, sizeof(name) - 1, type,
                            sizeof(type) - 1);

@@ -35,7 +35,7 @@ static bool becomes_get(int status, const char *method)
 static void set_bad(struct error *error, enum error_code code,
                     const char *location)
 {
-    char *shown = url_without_userinfo(location, strlen(location));
+    char *shown = url_censored(location, strlen(location));
 
     if (code == CODE_SCHEME)
         error_set(error, CLASS_BLOCKED, CODE_SCHEME, PHASE_HEADERS,

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "policy/url_text.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <locale.h>
 #include <stdint.h>
@@ -76,7 +77,7 @@ static int check_host(char *host, enum error_code *code, struct why *why)
 {
     size_t len = strlen(host), label = 0;
 
-    if (*host == '[') /* libcurl has read and rewritten it as an address */
+    if (*host == '[') /* libcurl has read it as an address */
         return 0;
     for (size_t i = 0; i < len; i++) {
         host[i] = lower(host[i]);
@@ -236,6 +237,26 @@ static void add_tail(struct buf *out, CURLU *handle)
     }
 }
 
+/* Appends the host, an IPv6 address in its one form (RFC 5952): libcurl only
+ * rewrites those that get shorter. */
+static void add_host(struct buf *out, const char *host)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    size_t len = strlen(host);
+
+    if (*host == '[' && len - 2 < sizeof(text)) {
+        memcpy(text, host + 1, len - 2);
+        text[len - 2] = '\0';
+        if (inet_pton(AF_INET6, text, &address) == 1) {
+            inet_ntop(AF_INET6, &address, text, sizeof(text));
+            buf_addf(out, "[%s]", text);
+            return;
+        }
+    }
+    buf_add_str(out, host);
+}
+
 /* Normalises what the handle holds into *url. */
 static int compose(struct url *url, CURLU *handle, bool tls,
                    enum error_code *code, struct why *why)
@@ -255,7 +276,7 @@ static int compose(struct url *url, CURLU *handle, bool tls,
     buf_init(&out, SIZE_MAX / 2);
     buf_add_str(&out, tls ? "https://" : "http://");
     span.authority = out.len;
-    buf_add_str(&out, host);
+    add_host(&out, host);
     span.host_end = out.len;
     if (port)
         buf_addf(&out, ":%s", port);
@@ -352,16 +373,6 @@ static int parse_slowly(struct url *url, const char *text, size_t len,
 
 /* ---- schemes ---- */
 
-/* True for a port, then the end of the authority. */
-static bool is_port(const char *text, size_t len)
-{
-    size_t at = 0;
-
-    while (at < len && url_text_is_digit(text[at]))
-        at++;
-    return at > 0 && (at == len || (text[at] && strchr("/?#", text[at])));
-}
-
 /* True when "://" stands behind something that is no scheme, such as a byte
  * order mark and "http": libcurl could take that for a host. */
 static bool has_odd_scheme(const char *text, size_t len)
@@ -394,11 +405,14 @@ static int missing_prefix(const char *text, size_t len,
     if (word && url_text_is_http(text, word))
         return fail(code, why, CODE_BAD_URL,
                     "two slashes must follow the scheme");
-    if (word && !is_port(rest, rest_len))
+    if (word && !url_text_is_port(rest, rest_len))
         return url_text_refuse_scheme(text, word, code, why);
     if (has_odd_scheme(text, len))
         return fail(code, why, CODE_BAD_URL,
                     "what stands before :// is no scheme");
+    if (url_text_lacks_colon(text, len))
+        return fail(code, why, CODE_BAD_URL,
+                    "the colon behind the scheme is missing");
     *scheme = default_scheme;
     *slashes = len >= 2 && text[0] == '/' && text[1] == '/' ? ":" : "://";
     return 0;

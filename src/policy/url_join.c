@@ -88,18 +88,11 @@ int url_join(struct url *url, const char *base, const char *reference,
 char *url_without_userinfo(const char *text, size_t len)
 {
     size_t word = url_text_scheme(text, len), start = 0, end, at;
-    char *shown = xmemdup(text, len);
+    struct buf shown;
 
-    if (!memchr(text, '@', len))
-        return shown;
-    /* "user:password@host" looks like a scheme too; only this one is known
-     * to be none. */
-    if (word == 6 && strncasecmp(text, "mailto", 6) == 0)
-        return shown;
-    if (word && word + 1 < len &&
-        (text[word + 1] == '/' || text[word + 1] == '\\'))
+    if (word && word + 1 < len && text[word + 1] == '/')
         start = word + 1;
-    while (start < len && (text[start] == '/' || text[start] == '\\'))
+    while (start < len && text[start] == '/')
         start++;
     for (end = start;
          end < len && text[end] != '/' && text[end] != '?' && text[end] != '#';
@@ -107,7 +100,35 @@ char *url_without_userinfo(const char *text, size_t len)
         ;
     for (at = end; at > start && text[at - 1] != '@'; at--)
         ;
-    memmove(shown + start, shown + at, len - at + 1);
+    buf_init(&shown, SIZE_MAX / 2);
+    buf_add(&shown, text, start);
+    if (start == 0 && at > 0 && url_text_needs_slashes(text + at, len - at))
+        buf_add_str(&shown, "//");
+    buf_add(&shown, text + at, len - at);
+    return buf_detach(&shown, NULL);
+}
+
+/* An address to write to is no secret. */
+static bool is_mail(const char *text, size_t len)
+{
+    return len > 7 && strncasecmp(text, "mailto:", 7) == 0 &&
+           !memchr(text, '/', len) && !memchr(text + 7, ':', len - 7);
+}
+
+char *url_censored(const char *text, size_t len)
+{
+    const char *first = memchr(text, '@', len), *last, *slashes;
+    size_t start = 0, end;
+    char *shown = xmemdup(text, len);
+
+    if (!first || is_mail(text, len))
+        return shown;
+    last = memrchr(text, '@', len);
+    slashes = memmem(text, len, "://", 3);
+    if (slashes && slashes < first)
+        start = (size_t)(slashes - text) + 3;
+    end = (size_t)(last - text) + 1;
+    memmove(shown + start, shown + end, len - end + 1);
     return shown;
 }
 

@@ -246,6 +246,39 @@ bool url_text_is_http(const char *text, size_t scheme)
            strncasecmp(text, "https", scheme) == 0;
 }
 
+bool url_text_is_port(const char *text, size_t len)
+{
+    size_t at = 0;
+
+    while (at < len && url_text_is_digit(text[at]))
+        at++;
+    return at > 0 && (at == len || (text[at] && strchr("/?#", text[at])));
+}
+
+bool url_text_lacks_colon(const char *text, size_t len)
+{
+    bool http, slashes;
+    size_t at = 0;
+
+    while (at < len && is_letter(text[at]))
+        at++;
+    if (at == 0 || at == len || text[at] != '/')
+        return false;
+    http = url_text_is_http(text, at);
+    slashes = at + 1 < len && text[at + 1] == '/';
+    return (http && slashes) || ((http || slashes) && memchr(text, '@', len));
+}
+
+bool url_text_needs_slashes(const char *text, size_t len)
+{
+    size_t word = url_text_scheme(text, len);
+
+    if (!word)
+        return url_text_lacks_colon(text, len);
+    return url_text_is_http(text, word) ||
+           !url_text_is_port(text + word + 1, len - word - 1);
+}
+
 int url_text_refuse_scheme(const char *text, size_t scheme,
                            enum error_code *code, struct why *why)
 {

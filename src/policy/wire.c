@@ -45,6 +45,18 @@ static bool is_one_of(const char *name, size_t len, const char *const words[],
     return false;
 }
 
+/* True when the word stands in the name, case aside. */
+static bool holds(const char *name, size_t len, const char *word)
+{
+    size_t size = strlen(word);
+
+    for (size_t at = 0; at + size <= len; at++) {
+        if (strncasecmp(name + at, word, size) == 0)
+            return true;
+    }
+    return false;
+}
+
 int wire_check_method(const char *method, size_t len, struct why *why)
 {
     static const char *const refused[] = {"CONNECT"};
@@ -90,8 +102,16 @@ int wire_check_header_value(const char *name, size_t name_len,
 
 bool wire_is_secret(const char *name, size_t len)
 {
-    static const char *const secret[] = {"Authorization", "Proxy-Authorization",
-                                         "Cookie"};
+    static const char *const secret[] = {"Authorization", "Cookie",
+                                         "Set-Cookie"};
+    static const char *const parts[] = {"token", "secret", "api-key", "apikey",
+                                        "password"};
 
+    if (len >= 6 && strncasecmp(name, "Proxy-", 6) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (holds(name, len, parts[i]))
+            return true;
+    }
     return is_one_of(name, len, secret, sizeof(secret) / sizeof(secret[0]));
 }

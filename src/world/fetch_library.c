@@ -7,11 +7,16 @@
 #include "world/fetch_priv.h"
 
 #include <cjson/cJSON.h>
+#include <stdlib.h>
 
 void library_init(void)
 {
-    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURLcode code;
 
+    /* libcurl would write the secrets of every TLS connection to that file:
+     * nothing that an environment should be able to ask for. */
+    unsetenv("SSLKEYLOGFILE");
+    code = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (code != CURLE_OK)
         die("libcurl cannot start: %s", curl_easy_strerror(code));
 }

@@ -25,6 +25,7 @@ void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop)
     transfer->over = false;
     transfer->tls = strncmp(hop->url, "https:", 6) == 0;
     transfer->lookup_over = false;
+    transfer->in_block = false;
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->paused = false;
@@ -85,6 +86,10 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
     (void)remote_port;
     (void)local_port;
     transfer_lookup_over(transfer, true);
+    /* libcurl may ask again within a transfer (after 417, on a dead kept
+     * connection): then another answer comes. */
+    transfer->in_block = false;
+    transfer->response.evidence.headers_whole = false;
     transfer->response.evidence.request_sent = true;
     transfer->response.evidence.phase =
         transfer->hop.body_len ? PHASE_SEND : PHASE_WAIT;
@@ -134,6 +139,7 @@ static void on_status_line(struct transfer *transfer, const char *line,
     struct evidence *evidence = &response->evidence;
     int status = status_of(line, len);
 
+    transfer->in_block = true;
     evidence->phase = PHASE_HEADERS;
     evidence->headers_whole = false;
     evidence->header_bytes = 0;
@@ -157,6 +163,7 @@ static size_t on_headers_end(struct transfer *transfer, size_t len)
 {
     struct evidence *evidence = &transfer->response.evidence;
 
+    transfer->in_block = false;
     if (evidence->status < 200 && evidence->framing == FRAMING_PLAIN)
         return len; /* an interim response: the final one follows */
     evidence->headers_whole = true;
@@ -268,13 +275,14 @@ size_t transfer_on_header(char *bytes, size_t size, size_t count, void *data)
     struct transfer *transfer = data;
     struct evidence *evidence = &transfer->response.evidence;
     size_t len = size * count;
-    bool trailer = evidence->headers_whole && evidence->body_bytes > 0;
 
-    if (!trailer && len >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
+    /* A field or a trailer may begin with "HTTP/" too, and begins nothing. */
+    if (!transfer->in_block && !evidence->headers_whole && len >= 5 &&
+        memcmp(bytes, "HTTP/", 5) == 0) {
         on_status_line(transfer, bytes, len);
         return len;
     }
-    if (!evidence->headers_whole && (bytes[0] == '\r' || bytes[0] == '\n'))
+    if (transfer->in_block && (bytes[0] == '\r' || bytes[0] == '\n'))
         return on_headers_end(transfer, len);
     if (!within_bounds(transfer, len))
         return 0;

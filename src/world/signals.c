@@ -20,6 +20,7 @@ struct signals {
     struct ev_loop *loop;
     struct ev_signal watchers[STOP_SIGNALS];
     struct sigaction old_pipe;
+    struct sigaction old_size; /* of SIGXFSZ */
     int count;
     int first;
 };
@@ -69,6 +70,7 @@ struct signals *signals_new(struct ev_loop *loop)
 
     signals->loop = loop;
     sigaction(SIGPIPE, &ignore, &signals->old_pipe);
+    sigaction(SIGXFSZ, &ignore, &signals->old_size);
     for (size_t i = 0; i < STOP_SIGNALS; i++) {
         struct ev_signal *watcher = &signals->watchers[i];
         ev_signal_init(watcher, on_signal, stop_signals[i]);
@@ -88,6 +90,7 @@ void signals_free(struct signals *signals)
     }
     unwatch(signals);
     sigaction(SIGPIPE, &signals->old_pipe, NULL);
+    sigaction(SIGXFSZ, &signals->old_size, NULL);
     free(signals);
 }
 

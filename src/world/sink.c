@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,7 +48,8 @@ struct sink {
     struct ev_io ready;
     int fd;
     enum sink_kind kind;
-    char *path;       /* owned; NULL: stdout, which is not ours to close */
+    bool owned;       /* fd is ours to close */
+    char *path;       /* owned; NULL: stdout */
     struct buf queue; /* its first `done` bytes are written */
     size_t done;
     int error; /* errno of the first write that failed */
@@ -72,6 +74,9 @@ static int open_file(const char *path, bool force, struct why *why)
     }
     if (fstat(fd, &st) != 0) {
         why_set(why, "cannot write %s: %s", path, strerror(errno));
+    } else if (S_ISREG(st.st_mode) && flock(fd, LOCK_EX | LOCK_NB) != 0 &&
+               errno == EWOULDBLOCK) {
+        why_set(why, "%s is being written by another run", path);
     } else if (!S_ISREG(st.st_mode) || st.st_size == 0) {
         return fd;
     } else if (!force) {
@@ -115,6 +120,22 @@ static enum sink_kind kind_of(int fd)
     return isatty(fd) ? TO_TTY : TO_FILE;
 }
 
+/*
+ * A terminal that stops in the middle of a write blocks, whatever poll said.
+ * Opened anew it is a description of our own, which may be non-blocking.
+ */
+static int reopen_tty(struct sink *sink)
+{
+    char name[64];
+    int fd = -1;
+
+    if (ttyname_r(sink->fd, name, sizeof(name)) == 0) {
+        fd = open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    }
+    sink->owned = fd >= 0;
+    return fd >= 0 ? fd : sink->fd;
+}
+
 struct sink *sink_open(struct ev_loop *loop, const char *path, bool force,
                        struct why *why)
 {
@@ -128,7 +149,10 @@ struct sink *sink_open(struct ev_loop *loop, const char *path, bool force,
     sink->loop = loop;
     sink->fd = fd;
     sink->kind = kind_of(fd);
+    if (sink->kind == TO_TTY && !to_file)
+        fd = sink->fd = reopen_tty(sink);
     sink->path = to_file ? xstrdup(path) : NULL;
+    sink->owned |= to_file;
     buf_init(&sink->queue, QUEUE_MAX);
     ev_io_init(&sink->ready, on_ready, fd, EV_WRITE);
     return sink;
@@ -142,9 +166,9 @@ int sink_close(struct sink *sink, struct why *why)
         return 0;
     }
     ev_io_stop(sink->loop, &sink->ready);
-    if (sink->path != NULL && close(sink->fd) != 0 && errno != EINTR) {
-        result =
-            why_set(why, "cannot write %s: %s", sink->path, strerror(errno));
+    if (sink->owned && close(sink->fd) != 0 && errno != EINTR) {
+        result = why_set(why, "cannot write %s: %s", sink_name(sink),
+                         strerror(errno));
     }
     buf_release(&sink->queue);
     free(sink->path);

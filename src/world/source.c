@@ -210,6 +210,38 @@ static void close_fd(struct source *source)
     source->fd = -1;
 }
 
+static bool is_same_file(const struct input *input, const struct stat *output)
+{
+    struct stat st;
+    int failed = -1;
+
+    if (input->kind == FROM_FILE) {
+        failed = stat(input->text, &st);
+    } else if (input->kind == FROM_STDIN) {
+        failed = fstat(STDIN_FILENO, &st);
+    }
+    return failed == 0 && S_ISREG(st.st_mode) && st.st_dev == output->st_dev &&
+           st.st_ino == output->st_ino;
+}
+
+int source_check_output(const struct source *source, const char *output,
+                        struct why *why)
+{
+    struct stat st;
+    int failed = output ? stat(output, &st) : fstat(STDOUT_FILENO, &st);
+
+    if (failed != 0 || !S_ISREG(st.st_mode)) {
+        return 0; /* a new file, or none that could be read back */
+    }
+    for (size_t i = 0; i < source->count; i++) {
+        if (is_same_file(&source->inputs[i], &st)) {
+            return why_set(why, "%s is both input and output",
+                           input_name(&source->inputs[i]));
+        }
+    }
+    return 0;
+}
+
 void source_free(struct source *source)
 {
     if (source == NULL) {

@@ -174,6 +174,29 @@ static void test_timeouts(void)
     }
 }
 
+/* libcurl quotes the proxy's URL, which may hold a password. */
+static void test_proxy_url(void)
+{
+    static const char *const texts[] = {
+        "Unsupported proxy scheme for 'foo://u:SECRET@h'",
+        "Unsupported proxy syntax in 'http://u:SEC RET@h'",
+        "Unsupported proxy 'https://u:SECRET@h', libcurl is built without",
+    };
+    static const int codes[] = {
+        CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_PROXY, CURLE_NOT_BUILT_IN};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct evidence evidence = {.curl_code = codes[i]};
+        struct error error;
+
+        memcpy(evidence.text, texts[i], strlen(texts[i]) + 1);
+        classify(&error, &evidence);
+        CHECK(error.error_class == CLASS_CONNECT && error.code == CODE_PROXY);
+        CHECK(!error.retryable);
+        CHECK_STR(error.message, "the proxy's URL cannot be used");
+    }
+}
+
 /* 56 is a reset, a bad chunk, a flood, a refusal of the proxy or by TLS. */
 static void test_receive(void)
 {
@@ -425,6 +448,7 @@ int main(void)
     test_names();
     test_connect();
     test_timeouts();
+    test_proxy_url();
     test_receive();
     test_send();
     test_tls();

@@ -136,10 +136,25 @@ static void test_large(void)
     glob_free(NULL);
 }
 
+static void test_many(void)
+{
+    char text[3 * 65 + 1] = "";
+    struct why why;
+    struct glob *glob;
+
+    for (int i = 0; i < 65; i++)
+        memcpy(text + (size_t)i * 3, "{a}", 4);
+    check_bad(text, "more than 64 patterns");
+    glob = glob_new(text, 3 * 64, &why);
+    CHECK(glob && glob_count(glob) == 1);
+    glob_free(glob);
+}
+
 int main(void)
 {
     test_good();
     test_bad();
     test_large();
+    test_many();
     return check_end("glob");
 }

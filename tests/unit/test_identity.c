@@ -70,6 +70,10 @@ static void test_parts(void)
     CHECK(!same(get(), take(body(make("GET", "http://a/"), "x", 1))));
     CHECK(!same(take(body(make("GET", "http://a/"), "x\0y", 3)),
                 take(body(make("GET", "http://a/"), "x\0z", 3))));
+    /* an empty body is not none */
+    CHECK(!same(get(), take(body(make("GET", "http://a/"), "", 0))));
+    CHECK(!same(take(with(body(make("GET", "http://a/"), "", 0), "a", "b")),
+                take(with(make("GET", "http://a/"), "a", "b"))));
     /* no bytes move from one part into the next */
     CHECK(!same(take(body(make("GET", "http://a/"), "b", 1)),
                 take(make("GET", "http://a/b"))));
@@ -127,6 +131,10 @@ static void test_lines(void)
 static void test_fixed(void)
 {
     CHECK_STR(get().hex, "98dac70c20f103d81bc1278254fafd82");
+    CHECK_STR(take(body(make("POST", "http://a/"), "x", 1)).hex,
+              "ce234b3c8a5851bcd3811cfddbfd8709");
+    CHECK_STR(take(body(make("POST", "http://a/"), "", 0)).hex,
+              "d3255704b679ede6169e2bb40dd80dcc");
 }
 
 int main(void)

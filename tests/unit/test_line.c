@@ -128,6 +128,48 @@ static void test_bad_urls(void)
     CHECK(strlen(request->asked) == 2047);
 }
 
+/* Invalid in whatever way, a line's password is not shown. */
+static void test_hidden(void)
+{
+    static const char *const lines[] = {
+        "\"http://u:SECRET@h/\"",
+        "<http://u:SECRET@h/>",
+        "\xef\xbb\xbfhttp://u:SECRET@h/",
+        "see http://u:SECRET@h/",
+        "- http://u:SECRET@h/",
+        "url=http://u:SECRET@h",
+        "http: //u:SECRET@h",
+        "http//u:SECRET@h/",
+        "https//u:SECRET@h/",
+        "http://u:SEC/SECRET@h/",
+        "http://u:SECRET#x@h/",
+        "http://u:SECRET?x@h/",
+        "http://u:SECRET@h http://v@i/",
+        "[\"http://u:SECRET@h/\"]",
+        "[{\"url\":\"http://h/\",\"body\":\"SECRET\"}]",
+        "\xef\xbb\xbf{\"url\":\"http://h/\",\"body\":\"SECRET\"}",
+        "{\"url\":\" http://u:SECRET@h/\"}",
+        "{\"url\":\"\\\"http://u:SECRET@h/\\\"\"}",
+        "{\"url\":\"http//u:SECRET@h/\"}",
+        "{\"url\":\"http://u:SEC/SECRET@h/\"}",
+    };
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        CHECK(bad(lines[i], CODE_BAD_URL, ""));
+        CHECK(!strstr(error.message, "SECRET"));
+        CHECK(!request->asked || !strstr(request->asked, "SECRET"));
+    }
+    CHECK(bad("\"http://h/\"", CODE_BAD_URL, ""));
+    CHECK(request->asked == NULL);
+    CHECK(bad("[::1", CODE_BAD_URL, ""));
+    CHECK(request->asked == NULL);
+    CHECK(bad("- http://u:SECRET@h/", CODE_BAD_URL, ""));
+    CHECK_STR(request->asked, "- http://h/");
+    request_free(request);
+    line_too_long(reader, "x http://u:SECRET@h", 19, &request, &error);
+    CHECK_STR(request->asked, "x http://h");
+}
+
 static void test_arguments(void)
 {
     CHECK(read_n("http://a", 8, true) == LINE_REQUEST);
@@ -274,6 +316,52 @@ static void test_bad_headers(void)
               "headers: holds"));
 }
 
+/* A line with one header whose name has no byte but "X", and this many values
+ * of this many bytes. */
+static char *many_values(size_t count, size_t len)
+{
+    char *text = xmalloc(100 + count * (len + 3)), *end;
+
+    end = stpcpy(text, URL "\"headers\":{\"X\":[");
+    for (size_t i = 0; i < count; i++) {
+        *end++ = '"';
+        memset(end, 'a', len);
+        end = stpcpy(end + len, i + 1 < count ? "\"," : "\"");
+    }
+    stpcpy(end, "]}}");
+    return text;
+}
+
+static void test_many_headers(void)
+{
+    static const struct {
+        size_t count, len;
+        const char *wrong;
+    } rows[] = {
+        {256, 0, NULL},
+        {257, 0, "headers: more than 256 fields"},
+        {300000, 0, "headers: more than 256 fields"},
+        {256, 1023, NULL},
+        {256, 1024, "headers: names and values of more than 256 KiB"},
+        {1, 256 * 1024 - 1, NULL},
+        {1, 256 * 1024, "headers: names and values of more than 256 KiB"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *text = many_values(rows[i].count, rows[i].len);
+
+        CHECK(read_text(text) == (rows[i].wrong ? LINE_INVALID : LINE_REQUEST));
+        if (rows[i].wrong) {
+            CHECK(error.code == CODE_BAD_REQUEST_HEADER);
+            CHECK_STR(error.message, rows[i].wrong);
+        }
+        CHECK(request->header_count <= 256);
+        free(text);
+    }
+    /* each line is counted from the start */
+    CHECK(good(URL "\"headers\":{\"X\":\"1\"}}"));
+}
+
 static void test_bodies(void)
 {
     CHECK(good(URL "\"body\":\"a\\n\\u00fc\"}"));
@@ -304,6 +392,14 @@ static void test_bodies(void)
               "body: must be a string, not a number"));
     CHECK(bad(URL "\"body\":\"\\u0000\"}", CODE_BAD_VALUE, "body: holds"));
     CHECK(bad(URL "\"json\":[\"\\u0000\"]}", CODE_BAD_VALUE, "json: holds"));
+}
+
+/* What is sent is what the record shows: a record fed back is the same. */
+static void test_json_body(void)
+{
+    CHECK(good(URL "\"json\":{\"a\":\t1,\r\"\x7f\":2}}"));
+    CHECK_STR(request->body, "{\"a\": 1, \"\\u007f\":2}");
+    CHECK(request->body_len == strlen(request->body));
 }
 
 static void test_base64(void)
@@ -468,6 +564,16 @@ static void test_source(void)
               "\"COOKIE\":\"***\",\"authorization\":\"***\","
               "\"Proxy-Authorization\":\"***\"}}");
     CHECK_STR(header("Authorization"), "s");
+    CHECK(good(URL "\"headers\":{\"Set-cookie\":\"s\",\"proxy-X\":\"s\","
+                   "\"X-Auth-TOKEN\":\"s\",\"My-Secret-Id\":\"s\","
+                   "\"X-Api-Key\":\"s\",\"apikey\":\"s\",\"xPassword\":\"s\","
+                   "\"Toke\":\"1\",\"X-Proxy-A\":\"2\"}}"));
+    CHECK_STR(request->source,
+              "{\"url\":\"http://a/\",\"headers\":{\"Set-cookie\":\"***\","
+              "\"proxy-X\":\"***\",\"X-Auth-TOKEN\":\"***\","
+              "\"My-Secret-Id\":\"***\",\"X-Api-Key\":\"***\","
+              "\"apikey\":\"***\",\"xPassword\":\"***\",\"Toke\":\"1\","
+              "\"X-Proxy-A\":\"2\"}}");
     /* a record of it asks for the same again */
     CHECK(good("{\"url\":\"http://a/\",\"json\":[1],\"headers\":{\"X\":\"1\"}"
                ",\"accept\":404}"));
@@ -520,13 +626,16 @@ int main(void)
     reader = line_reader_new(&config);
     test_urls();
     test_bad_urls();
+    test_hidden();
     test_arguments();
     test_formats();
     test_json();
     test_accept();
     test_headers();
     test_bad_headers();
+    test_many_headers();
     test_bodies();
+    test_json_body();
     test_base64();
     test_bad_values();
     test_partial();

@@ -110,6 +110,9 @@ static void test_errors(void)
     check_error("http://b.test:99999/", CLASS_REDIRECT, CODE_BAD_LOCATION);
     check_error("http://user:secret@b.test:99999/", CLASS_REDIRECT,
                 CODE_BAD_LOCATION);
+    check_error("http://user:a/secret@b.test/", CLASS_REDIRECT,
+                CODE_BAD_LOCATION);
+    check_error("ftp://user:a/secret@b.test/", CLASS_BLOCKED, CODE_SCHEME);
     check_error("http://[::1/", CLASS_REDIRECT, CODE_BAD_LOCATION);
 }
 

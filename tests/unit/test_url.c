@@ -178,6 +178,10 @@ static void test_refused(void)
         "{\"url\":1}",
         "\xef\xbb\xbfhttp://a/",
         "1http://a/",
+        "http//u:p@h/",
+        "HTTPS//h",
+        "http/u:p@h/",
+        "ttp//u:p@h/",
     };
     static const char *const schemes[] = {
         "mailto:x@y",    "javascript:alert(1)",
@@ -407,13 +411,71 @@ static void test_without_userinfo(void)
     check_shown("http://h/?a=b@c", "http://h/?a=b@c");
     check_shown("http://h#@", "http://h#@");
     check_shown("http://h", "http://h");
-    check_shown("http:/u:p@h/", "http:/h/");
-    check_shown("http:\\\\u:p@h", "http:\\\\h");
-    check_shown("ftp://u:p@h/", "ftp://h/");
-    check_shown("mailto:a@b", "mailto:a@b");
+    check_shown("\\x@h/", "h/");
+    check_shown("u@h:80/x", "h:80/x");
+    check_shown("u@[::1]:80", "[::1]:80");
+    /* what is shown asks for the same */
+    check_shown("h@np:/x", "//np:/x");
+    check_shown("u@http:80/x", "//http:80/x");
+    check_shown("u@http//x", "//http//x");
+    check_shown("//h@np:/x", "//np:/x");
     check_shown("", "");
     check_shown("@", "");
     check_shown("http://u:p@", "http://");
+}
+
+static void check_censored(const char *text, const char *want)
+{
+    char *got = url_censored(text, strlen(text));
+
+    CHECK_STR(got, want);
+    free(got);
+}
+
+static void test_censored(void)
+{
+    check_censored("", "");
+    check_censored("http://a b/", "http://a b/");
+    check_censored("\"http://u:p@h/\"", "\"http://h/\"");
+    check_censored("<http://u:p@h/>", "<http://h/>");
+    check_censored("http://u:p/q@h/", "http://h/");
+    check_censored("http://u:p#q@h/", "http://h/");
+    check_censored("http://u:p?q@h/", "http://h/");
+    check_censored("http://u:p@h http://v:q@i/", "http://i/");
+    check_censored("http: //u:p@h", "h");
+    check_censored("u:p@h http://i", "h http://i");
+    check_censored("me@a: http://u:p@h", "h");
+    check_censored("url=http://u:p@h", "url=http://h");
+    check_censored("ftp://u:p@h/", "ftp://h/");
+    check_censored("u:p@", "");
+    check_censored("mailto:a@b", "mailto:a@b");
+    check_censored("mailto:u:p@b", "b");
+    check_censored("mailto://u@b", "mailto://b");
+}
+
+/* An address has one text, whichever way it was written. */
+static void test_ipv6(void)
+{
+    static const struct pair pairs[] = {
+        {"http://[2001:DB8::A]/", "http://[2001:db8::a]/"},
+        {"http://[2001:db8::a]:80/", "http://[2001:db8::a]/"},
+        {"http://[2001:0db8:0:0:0:0:0:A]/", "http://[2001:db8::a]/"},
+        {"http://[::102:304]/", "http://[::1.2.3.4]/"},
+        {"http://[::1.2.3.4]/", "http://[::1.2.3.4]/"},
+        {"http://[::FFFF:102:304]:81/", "http://[::ffff:1.2.3.4]:81/"},
+        {"http://[0:0:0:0:0:0:0:1]/", "http://[::1]/"},
+        {"http://[1:0:0:2:0:0:0:3]/", "http://[1:0:0:2::3]/"},
+    };
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        char *got = normal(pairs[i].in), *again = got ? normal(got) : NULL;
+
+        CHECK_STR(got, pairs[i].want);
+        CHECK_STR(again, got);
+        free(again);
+        free(got);
+    }
+    check_key("http://[2001:DB8::A]/", "http://[2001:db8::a]:80", true, false);
 }
 
 /* ---- the property test ---- */
@@ -527,6 +589,8 @@ int main(void)
     test_idn();
     test_join();
     test_without_userinfo();
+    test_censored();
+    test_ipv6();
     test_fast_path();
     return check_end("url");
 }
