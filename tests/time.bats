@@ -274,6 +274,7 @@ holds() {
     "$AFETCH" --body inline --deadline 3s "$LIST" || rc=$?
     echo $rc >"$BATS_TEST_TMPDIR/rc"
   ) >"$BATS_TEST_TMPDIR/fifo" &
+  local run=$!
   exec 7<"$BATS_TEST_TMPDIR/fifo"
   served() { [ "$(origin_stats .requests)" -ge 200 ]; }
   wait_for 20 served
@@ -282,7 +283,7 @@ holds() {
   wait_for 10 over
   n=$(jq -c 'select(.ok)' <&7 | wc -l)
   exec 7<&-
-  wait
+  wait $run
   [ "$n" -eq 200 ]
   [ "$(<"$BATS_TEST_TMPDIR/rc")" -eq 0 ]
 }

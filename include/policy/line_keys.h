@@ -42,7 +42,7 @@ struct line_draft {
     struct json_member fields[JSON_MEMBERS_MAX]; /* of the headers */
     int field_count;
     size_t header_bytes; /* names and values taken so far */
-    bool is_record; /* the line is a record fed back */
+    bool is_record;      /* the line is a record fed back */
     struct request *request;
     struct error *error;
 };

@@ -26,9 +26,9 @@ struct url {
 /*
  * Reads len bytes (no NUL needed) as an absolute http or https URL; without a
  * scheme, default_scheme is put before it. A word, a colon and neither "//"
- * nor a port behind it ("mailto:x") is an unknown scheme, and one that lacks its
- * colon ("http//x") is refused. White space, control bytes, an empty host, IPv6 zones and port 0 are refused; a host that is not
- * ASCII becomes punycode.
+ * nor a port behind it ("mailto:x") is an unknown scheme, and one that lacks
+ * its colon ("http//x") is refused. White space, control bytes, an empty host,
+ * IPv6 zones and port 0 are refused; a host that is not ASCII becomes punycode.
  * Returns 0 and fills *url (url_release it), or -1 with *code (CODE_BAD_URL,
  * CODE_SCHEME or CODE_BAD_UTF8) and why.
  */

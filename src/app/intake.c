@@ -111,7 +111,7 @@ static enum line_result bad_glob(struct intake *intake, const char *text,
                                  struct request **request, struct error *error)
 {
     *request = request_new();
-    (*request)->asked = url_without_userinfo(text, len);
+    (*request)->asked = url_censored(text, len);
     identity_of_line(*request, intake->digest, text, len);
     error_set(error, CLASS_INPUT, CODE_BAD_GLOB, PHASE_QUEUE, "%s", why->text);
     return LINE_INVALID;
