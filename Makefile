@@ -7,7 +7,11 @@ BUILD ?= build
 CFLAGS ?= -O2 -g
 VERSION := $(shell sh tests/version.sh)
 
-PKGS := libcurl libcjson nettle
+# Libraries that can be left out: make WITHOUT="brotli zstd"
+WITHOUT ?=
+WITH := $(filter-out $(WITHOUT),brotli zstd)
+PKGS := libcurl libcjson nettle zlib
+PKGS += $(patsubst brotli,libbrotlidec,$(WITH:zstd=libzstd))
 HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection \
 	$(if $(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 CPPFLAGS += -Iinclude -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
@@ -37,12 +41,16 @@ $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Rebuilt only when the version changes.
+# Rebuilt only when the version, or what is left out, changes.
 $(BUILD)/obj/app/main.o: CPPFLAGS += -DAFETCH_VERSION='"$(VERSION)"'
 $(BUILD)/obj/app/main.o: $(BUILD)/version
-$(BUILD)/version: FORCE
+$(BUILD)/obj/world/decode_coders.o: CPPFLAGS += $(patsubst brotli,-DWITH_BROTLI,$(WITH:zstd=-DWITH_ZSTD))
+$(BUILD)/obj/world/decode_coders.o: $(BUILD)/without
+$(BUILD)/version: SETTING = $(VERSION)
+$(BUILD)/without: SETTING = $(WITHOUT)
+$(BUILD)/version $(BUILD)/without: FORCE
 	@mkdir -p $(@D)
-	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+	@echo '$(SETTING)' | cmp -s - $@ || echo '$(SETTING)' >$@
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)

@@ -20,6 +20,9 @@ command make|make|make|make|make|make
 command pkg-config|pkg-config|pkgconf-pkg-config|pkgconf|pkgconf|pkg-config
 library libcurl|libcurl4-openssl-dev|libcurl-devel|curl-dev|curl|curl
 library libcjson|libcjson-dev|cjson-devel|cjson-dev|cjson|cjson
+library zlib|zlib1g-dev|zlib-devel|zlib-dev|zlib|zlib
+library libbrotlidec|libbrotli-dev|brotli-devel|brotli-dev|brotli|brotli
+library libzstd|libzstd-dev|libzstd-devel|zstd-dev|zstd|zstd
 library nettle|nettle-dev|nettle-devel|nettle-dev|nettle|nettle
 libev|libev-dev|libev-devel|libev-dev|libev|libev
 sanitizer|gcc|libasan libubsan|-|-|-
@@ -107,12 +110,21 @@ is_there() { # KIND [NAME]
   esac
 }
 
+# make WITHOUT="brotli zstd"
+is_left_out() {
+  case " ${WITHOUT:-} :$1" in
+  *' brotli '*':library libbrotlidec' | *' zstd '*':library libzstd') ;;
+  *) return 1 ;;
+  esac
+}
+
 # Fills $missing (what) and $packages (of this system's package manager).
 look() {
   missing=
   packages=
   while read -r row; do
     what=${row%%|*}
+    is_left_out "$what" && continue
     # shellcheck disable=SC2086 # kind and name are words
     is_there $what && continue
     names=-

@@ -279,7 +279,7 @@ man_example() {
 @test "README's dependencies are those of the Makefile, with their packages" {
   local table row name package
   table=$(sed -n '/^## Dependencies/,/^## /p' "$ROOT/README.md" | grep '^| [a-zA-Z]')
-  for name in $(sed -n 's/^PKGS := //p' "$ROOT/Makefile") libev; do
+  for name in $(sed -n 's/^PKGS := //p' "$ROOT/Makefile") libbrotlidec libzstd libev; do
     row=$(grep -i "^| ${name/libcjson/cJSON}[ ,]" <<<"$table")
     for package in $(sed -n "s/^\(library \)\{0,1\}$name|//p" "$ROOT/tests/deps.sh" |
       tr '|' ' '); do

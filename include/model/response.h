@@ -21,6 +21,7 @@ enum ender {
     ENDED_BY_REQUEST_TIME, /* the request's clock */
     ENDED_BY_MAX_BODY,     /* the body passed --max-body */
     ENDED_BY_HEADERS,      /* own check of the header block (see framing) */
+    ENDED_BY_DECODE,       /* own decoding of the body (see coding) */
     ENDED_BY_CANCEL,       /* the run is stopping */
 };
 
@@ -33,6 +34,20 @@ enum framing {
     FRAMING_HEADER_FLOOD, /* more header bytes or fields than allowed */
     FRAMING_BAD_STATUS,   /* unasked 101, or not in 100 to 999 */
 };
+
+/* What undoing the Content-Encoding of the body found. */
+enum coding_fault {
+    CODING_FINE,    /* nothing, or there was none to undo */
+    CODING_UNKNOWN, /* a coding that is not built in; the body is as it came */
+    CODING_LAYERS,  /* too many codings; likewise */
+    CODING_CORRUPT, /* bytes that are not of the coding, or damaged */
+    CODING_JUNK,    /* bytes behind the end that are no padding */
+    CODING_CUT,     /* the stream ends early, though the transfer does not */
+    CODING_RATIO,   /* more was made of the bytes than --max-ratio allows */
+};
+
+/* Room for a coding's name in a message. */
+#define CODING_NAME_MAX 24
 
 /* Everything that policy/classify needs to name an outcome. */
 struct evidence {
@@ -53,6 +68,11 @@ struct evidence {
     int64_t length;        /* Content-Length; -1 without */
     long tls_verify;       /* X509 verify result; 0 when none or good */
     char text[160];        /* libcurl's own words; may be empty */
+
+    enum coding_fault coding;
+    char coding_name[CODING_NAME_MAX]; /* of CODING_UNKNOWN */
+    uint64_t decoded_bytes;            /* of the body, after content decoding */
+    uint64_t peak_bytes; /* the most that one of its codings made */
 };
 
 /* Seconds from the start of the hop; 0 where the phase did not happen. */
