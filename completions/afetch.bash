@@ -79,6 +79,7 @@ _afetch() {
   --seed | \
   --fields | \
   --max-body | \
+  --max-ratio | \
   --accept)
     return
     ;;
@@ -98,6 +99,8 @@ _afetch() {
       --max-redirs
       -A
       --user-agent
+      --compressed
+      --no-compressed
       -k
       --insecure
       --cacert
@@ -132,6 +135,8 @@ _afetch() {
       --headers
       --body
       --max-body
+      --max-ratio
+      --raw
       --accept
       --exit-zero
       -s

@@ -44,6 +44,7 @@ struct config {
     bool location; /* follow redirects */
     unsigned max_redirs;
     const char *user_agent;
+    bool compressed; /* ask for coded bodies */
 
     /* tls */
     bool insecure;
@@ -78,8 +79,10 @@ struct config {
     bool force;
     uint64_t fields; /* set of enum field (policy/fields) */
     bool headers;
-    unsigned body;     /* enum body_mode */
-    uint64_t max_body; /* 0: none; UINT64_MAX: not given */
+    unsigned body;      /* enum body_mode */
+    uint64_t max_body;  /* 0: none; UINT64_MAX: not given */
+    unsigned max_ratio; /* 0: none */
+    bool raw;           /* leave coded bodies coded */
     struct matchset accept;
     bool exit_zero;
 

@@ -84,8 +84,12 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender);
 /* Seconds that a hop was paused for want of memory so far. */
 double fetch_paused(const struct fetch *fetch, fetch_id id);
 
-/* Says whether hops may receive; pauses happen as bytes come, resumes here. */
-void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold);
+/*
+ * Says whether hops may receive; pauses happen as bytes come, resumes here.
+ * FETCH_FLOW lasts until the bodies in memory have `most` bytes, and is then
+ * FETCH_PAUSE_KEPT: one turn can decode a great deal.
+ */
+void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold, size_t most);
 
 /* Hops under way; bytes of their bodies in memory. */
 unsigned fetch_running(const struct fetch *fetch);

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/list.h"
+#include "world/decode.h"
 #include "world/fetch.h"
 
 #include <curl/curl.h>
@@ -47,7 +48,7 @@ struct transfer {
     uint32_t generation;
     fetch_id id; /* 0 when idle */
     struct fetch_hop hop;
-    struct curl_slist *headers; /* owned; of this hop */
+    struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
     struct response response; /* its evidence is filled as facts come */
@@ -58,6 +59,8 @@ struct transfer {
     bool lookup_over; /* resolve was told */
     unsigned header_fields;
     bool has_length, has_coding; /* Content-Length, Transfer-Encoding seen */
+    struct decode_plan plan;     /* what Content-Encoding says */
+    struct decode *decode;       /* owned; NULL while no coded body comes */
     bool paused;
     double paused_at, paused_for;
     double started;
@@ -73,7 +76,8 @@ struct fetch {
     unsigned shards_max; /* by the limit on file descriptors */
     long idle_max;       /* connections kept for reuse, all shards */
     struct hash_seed seed;
-    bool environment_proxy; /* a *_proxy variable is set */
+    bool environment_proxy;     /* a *_proxy variable is set */
+    struct curl_slist *headers; /* owned; of hops that have none of their own */
     ev_timer watchdog;
     unsigned stalls; /* found by the watchdog */
 
@@ -83,7 +87,7 @@ struct fetch {
     struct list ended; /* to be reaped */
     struct list idle;
     unsigned running;
-    size_t body_bytes;
+    size_t body_bytes, body_most;
     enum fetch_hold hold;
     fetch_id granted; /* with FETCH_ONE: who may receive; 0 nobody */
     uint64_t granted_bytes;
@@ -111,6 +115,9 @@ void shard_set_connects(struct shard *shard, long max_connects);
 bool shard_watch(struct shard *shard, double now);
 
 /* fetch_handle.c */
+
+/* The header fields of a hop that has none of its own. */
+struct curl_slist *handle_headers(const struct config *config);
 
 /* Sets what never changes on a new easy handle. */
 void handle_init(struct transfer *transfer);

@@ -104,14 +104,24 @@ static void emit(struct run *run)
     run->over = true;
 }
 
+static enum fetch_hold hold_wanted(const struct run *run)
+{
+    if (fetch_body_bytes(run->fetch) + sink_queued(run->sink) < BODY_BYTES)
+        return FETCH_FLOW;
+    return sink_full(run->sink) ? FETCH_PAUSE_KEPT : FETCH_ONE;
+}
+
 /* Whether bodies may flow into memory: see fetch_set_hold. */
 static void share_memory(struct run *run)
 {
-    enum fetch_hold hold = FETCH_FLOW;
+    enum fetch_hold hold = hold_wanted(run);
+    size_t queued = sink_queued(run->sink);
+    size_t most = queued < BODY_BYTES ? BODY_BYTES - queued : 0;
 
-    if (fetch_body_bytes(run->fetch) + sink_queued(run->sink) >= BODY_BYTES)
-        hold = sink_full(run->sink) ? FETCH_PAUSE_KEPT : FETCH_ONE;
-    fetch_set_hold(run->fetch, hold);
+    fetch_set_hold(run->fetch, hold, most);
+    /* What was resumed may have come to the limit at once. */
+    if (hold == FETCH_FLOW && hold_wanted(run) != FETCH_FLOW)
+        fetch_set_hold(run->fetch, hold_wanted(run), most);
 }
 
 /* One timer for the earliest thing that time alone will bring about. */

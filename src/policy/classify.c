@@ -477,6 +477,46 @@ static void give_truncated(struct error *error, const struct evidence *evidence,
     error->retryable = true;
 }
 
+/* A body that came, but is not what its Content-Encoding says. */
+static void give_coding(struct error *error, const struct evidence *evidence)
+{
+    switch (evidence->coding) {
+    case CODING_UNKNOWN:
+        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
+                  "the content coding \"%s\" is not known; the body is kept as "
+                  "it came",
+                  evidence->coding_name);
+        break;
+    case CODING_LAYERS:
+        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
+                  "too many content codings; the body is kept as it came");
+        break;
+    case CODING_JUNK:
+        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
+                  "other bytes follow the end of the coded body");
+        break;
+    case CODING_CUT:
+        error_set(error, CLASS_DECODE, CODE_TRUNCATED_STREAM, PHASE_BODY,
+                  "the coded body ends before its end, after %" PRIu64
+                  " bytes (%" PRIu64 " decoded)",
+                  evidence->body_bytes, evidence->decoded_bytes);
+        error->retryable = true;
+        break;
+    case CODING_RATIO:
+        error_set(error, CLASS_TOO_LARGE, CODE_RATIO, PHASE_BODY,
+                  "%" PRIu64 " bytes of the body became %" PRIu64
+                  " when decoded (%" PRIu64 ":1), more than --max-ratio allows",
+                  evidence->body_bytes, evidence->peak_bytes,
+                  evidence->peak_bytes /
+                      (evidence->body_bytes ? evidence->body_bytes : 1));
+        break;
+    default: /* CODING_CORRUPT */
+        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
+                  "the body is not what its Content-Encoding says, or damaged");
+        break;
+    }
+}
+
 static const char *doing(enum phase phase)
 {
     static const char *const words[PHASE_COUNT] = {
@@ -501,7 +541,11 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
     if (evidence->ender == ENDED_BY_MAX_BODY) {
         error_set(error, CLASS_TOO_LARGE, CODE_MAX_BODY, PHASE_BODY,
                   "the body is larger than allowed (%" PRIu64 " bytes came)",
-                  evidence->body_bytes);
+                  evidence->decoded_bytes);
+        return true;
+    }
+    if (evidence->ender == ENDED_BY_DECODE) {
+        give_coding(error, evidence);
         return true;
     }
     if (!finding->text)
@@ -596,4 +640,6 @@ void classify(struct error *error, const struct evidence *evidence)
         judge_code(error, evidence);
     else if (!evidence->headers_whole || is_short(evidence))
         give_truncated(error, evidence, CODE_EOF);
+    else if (evidence->coding != CODING_FINE)
+        give_coding(error, evidence);
 }

@@ -294,7 +294,7 @@ static void emit_headers(struct encoder *to)
 
 /* The response's body */
 
-/* A body over --max-body was dropped: "" would look like an empty one. */
+/* A body over a limit was dropped: "" would look like an empty one. */
 static bool has_body(const struct record *record)
 {
     return has_response(record) && record->error.error_class != CLASS_TOO_LARGE;

@@ -87,6 +87,14 @@ static void end_attempt(struct verdict *verdict, const struct config *config,
     }
 }
 
+/* Whether status and headers may be gone by: a redirect's own body is not
+ * what was asked for, so its coding does not matter. */
+static bool is_answer(const struct error *error)
+{
+    return error->error_class == CLASS_NONE ||
+           error->error_class == CLASS_DECODE;
+}
+
 void verdict_give(struct verdict *verdict, const struct config *config,
                   const struct course *course, const struct response *response)
 {
@@ -101,12 +109,13 @@ void verdict_give(struct verdict *verdict, const struct config *config,
         return;
     }
     verdict->cool = host_cool(config, evidence->status, asked);
-    if (verdict->error.error_class == CLASS_NONE && config->location &&
+    if (is_answer(&verdict->error) && config->location &&
         redirect_decide(&verdict->hop, &verdict->error, evidence->status,
                         response->location, course->method, course->url,
                         course->request->host_key, course->hops,
                         config->max_redirs) == REDIRECT_FOLLOW) {
         verdict->kind = VERDICT_HOP;
+        verdict->error = (struct error){0};
         return;
     }
     end_attempt(verdict, config, course, response, asked);

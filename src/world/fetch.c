@@ -86,7 +86,9 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->loop = loop;
     fetch->config = config;
     fetch->resolve = resolve;
+    fetch->body_most = SIZE_MAX;
     fetch->environment_proxy = proxy_in_environment();
+    fetch->headers = handle_headers(config);
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);
@@ -104,6 +106,7 @@ static void transfer_free(struct transfer *transfer)
         shard_remove(transfer->shard, transfer);
     curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->headers);
+    decode_free(transfer->decode);
     response_release(&transfer->response);
     free(transfer);
 }
@@ -126,6 +129,7 @@ void fetch_free(struct fetch *fetch)
     transfers_free(&fetch->idle);
     for (unsigned i = 0; i < fetch->shard_count; i++)
         shard_free(fetch->shards[i]);
+    curl_slist_free_all(fetch->headers);
     free(fetch->slots);
     free(fetch);
     library_cleanup();
@@ -397,10 +401,11 @@ static void grant(struct fetch *fetch)
     }
 }
 
-void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold)
+void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold, size_t most)
 {
     struct list *node, *next;
 
+    fetch->body_most = most;
     if (fetch->hold == FETCH_FLOW && hold == FETCH_FLOW)
         return;
     fetch->hold = hold;
@@ -415,6 +420,8 @@ void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold)
         next = node->next;
         if (transfer->paused)
             transfer_resume(transfer);
+        if (fetch->hold != FETCH_FLOW)
+            return; /* the limit was met again */
     }
 }
 

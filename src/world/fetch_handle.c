@@ -105,21 +105,54 @@ static bool has_header(const struct fetch_hop *hop, const char *name)
     return false;
 }
 
-static void append(struct transfer *transfer, const char *line)
-{
-    struct curl_slist *list = curl_slist_append(transfer->headers, line);
-
-    if (!list)
-        die("no memory for a header");
-    transfer->headers = list;
-}
-
 /* A body, or the announcement of none: RFC 9110 section 8.6 wants
  * "Content-Length: 0" where the method gives a body a meaning. */
 static bool has_content(const struct fetch_hop *hop)
 {
     return hop->body || strcmp(hop->method, "POST") == 0 ||
            strcmp(hop->method, "PUT") == 0 || strcmp(hop->method, "PATCH") == 0;
+}
+
+static struct curl_slist *append_to(struct curl_slist *list, const char *line)
+{
+    list = curl_slist_append(list, line);
+    if (!list)
+        die("no memory for a header");
+    return list;
+}
+
+static void append(struct transfer *transfer, const char *line)
+{
+    transfer->headers = append_to(transfer->headers, line);
+}
+
+static struct curl_slist *ask_for_codings(struct curl_slist *list)
+{
+    char line[64];
+
+    snprintf(line, sizeof(line), "Accept-Encoding: %s", decode_codings());
+    return append_to(list, line);
+}
+
+struct curl_slist *handle_headers(const struct config *config)
+{
+    return config->compressed ? ask_for_codings(NULL) : NULL;
+}
+
+/* libcurl is never told of codings: it would decode them itself, and take a
+ * body that was cut short for a whole one. */
+static void prepare_codings(struct transfer *transfer)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+
+    if (!transfer->fetch->config->compressed ||
+        has_header(hop, "Accept-Encoding"))
+        return;
+    /* A range is one of coded bytes, which cannot be decoded alone. */
+    if (has_header(hop, "Range"))
+        append(transfer, "Accept-Encoding: identity");
+    else
+        transfer->headers = ask_for_codings(transfer->headers);
 }
 
 /* CURLOPT_HTTPHEADER: "Name: value", "Name;" for an empty value, "Name:" to
@@ -131,6 +164,11 @@ static void prepare_headers(struct transfer *transfer)
 
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
+    if (hop->header_count == 0 && !has_content(hop)) {
+        curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
+                         transfer->fetch->headers);
+        return;
+    }
     buf_init(&line, (size_t)1 << 22);
     for (size_t i = 0; i < hop->header_count; i++) {
         const struct request_header *header = &hop->headers[i];
@@ -153,6 +191,7 @@ static void prepare_headers(struct transfer *transfer)
         if (!has_header(hop, "Content-Type"))
             append(transfer, "Content-Type:");
     }
+    prepare_codings(transfer);
     curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
 }
 

@@ -28,6 +28,7 @@ void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop)
     transfer->in_block = false;
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
+    transfer->plan = (struct decode_plan){0};
     transfer->paused = false;
     transfer->paused_for = 0.0;
     transfer->started = transfer->fetch->now;
@@ -147,6 +148,7 @@ static void on_status_line(struct transfer *transfer, const char *line,
     evidence->framing = FRAMING_PLAIN;
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
+    transfer->plan = (struct decode_plan){0};
     buf_clear(&response->headers);
     free(response->content_type);
     free(response->location);
@@ -236,6 +238,8 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
             on_content_length(transfer, value, value_len);
         else if (name_is(line, name_len, "content-type"))
             keep(&response->content_type, value, value_len);
+        else if (name_is(line, name_len, "content-encoding"))
+            decode_plan_add(&transfer->plan, value, value_len);
         break;
     case 'l':
         if (name_is(line, name_len, "location"))
@@ -297,30 +301,29 @@ size_t transfer_on_header(char *bytes, size_t size, size_t count, void *data)
 /* True while this transfer may not take more into memory. */
 static bool must_pause(const struct transfer *transfer)
 {
-    const struct fetch *fetch = transfer->fetch;
+    struct fetch *fetch = transfer->fetch;
 
-    if (fetch->hold == FETCH_FLOW || !transfer->hop.want_body)
+    if (!transfer->hop.want_body)
+        return false;
+    if (fetch->hold == FETCH_FLOW && fetch->body_bytes >= fetch->body_most)
+        fetch->hold = FETCH_PAUSE_KEPT;
+    if (fetch->hold == FETCH_FLOW)
         return false;
     return fetch->hold == FETCH_PAUSE_KEPT || fetch->granted != transfer->id;
 }
 
-/* CURLOPT_WRITEFUNCTION: a piece of the body. */
-size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
+/* Takes bytes of the body as they are to be; false: no more of them. */
+static bool keep_body(void *to, const char *bytes, size_t len)
 {
-    struct transfer *transfer = data;
+    struct transfer *transfer = to;
     struct response *response = &transfer->response;
-    size_t len = size * count;
+    struct evidence *evidence = &response->evidence;
 
-    if (must_pause(transfer)) {
-        transfer->paused = true;
-        transfer->paused_at = transfer->fetch->now;
-        return CURL_WRITEFUNC_PAUSE; /* the same bytes come again */
-    }
-    response->evidence.body_bytes += len;
+    evidence->decoded_bytes += len;
     if (transfer->hop.max_body &&
-        response->evidence.body_bytes > transfer->hop.max_body) {
-        response->evidence.ender = ENDED_BY_MAX_BODY;
-        return 0;
+        evidence->decoded_bytes > transfer->hop.max_body) {
+        evidence->ender = ENDED_BY_MAX_BODY;
+        return false;
     }
     if (transfer->hop.want_body) {
         size_t cap = response->body.cap;
@@ -328,7 +331,72 @@ size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
         buf_add(&response->body, bytes, len);
         transfer->fetch->body_bytes += response->body.cap - cap;
     }
-    return len;
+    return true;
+}
+
+/* The first byte of a body that is said to be coded. Only now: an answer
+ * without a body may say so too. */
+static void begin_decoding(struct transfer *transfer)
+{
+    const struct decode_plan *plan = &transfer->plan;
+    struct evidence *evidence = &transfer->response.evidence;
+    const struct config *config = transfer->fetch->config;
+
+    /* A part of a coded body cannot be decoded alone. */
+    if (config->raw || evidence->status == 206)
+        return;
+    evidence->coding = plan->fault;
+    memcpy(evidence->coding_name, plan->unknown, sizeof(plan->unknown));
+    if (!plan->fault)
+        transfer->decode = decode_new(plan, config->max_ratio);
+}
+
+/* false: the transfer is not to go on. */
+static bool decode_body(struct transfer *transfer, const char *bytes,
+                        size_t len)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+
+    if (decode_feed(transfer->decode, bytes, len, keep_body, transfer))
+        return true;
+    evidence->coding = decode_fault(transfer->decode);
+    if (evidence->coding) /* else keep_body has said why */
+        evidence->ender = ENDED_BY_DECODE;
+    return false;
+}
+
+/* The body is over: whether what was decoded came to its end. */
+static void end_decoding(struct transfer *transfer)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+
+    evidence->coding = decode_end(transfer->decode);
+    evidence->peak_bytes = decode_peak(transfer->decode);
+    decode_free(transfer->decode);
+    transfer->decode = NULL;
+}
+
+/* CURLOPT_WRITEFUNCTION: a piece of the body. */
+size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
+{
+    struct transfer *transfer = data;
+    struct evidence *evidence = &transfer->response.evidence;
+    size_t len = size * count;
+    bool goes_on;
+
+    /* Before anything is counted or decoded: the same bytes come again. */
+    if (must_pause(transfer)) {
+        transfer->paused = true;
+        transfer->paused_at = transfer->fetch->now;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    if (evidence->body_bytes == 0 &&
+        (transfer->plan.count || transfer->plan.fault))
+        begin_decoding(transfer);
+    evidence->body_bytes += len;
+    goes_on = transfer->decode ? decode_body(transfer, bytes, len)
+                               : keep_body(transfer, bytes, len);
+    return goes_on ? len : 0;
 }
 
 static double seconds_of(struct transfer *transfer, CURLINFO info)
@@ -439,6 +507,8 @@ void transfer_collect(struct transfer *transfer)
     struct evidence *evidence = &response->evidence;
 
     evidence->curl_code = (int)transfer->code;
+    if (transfer->decode)
+        end_decoding(transfer);
     transfer_lookup_over(transfer,
                          transfer->code != CURLE_COULDNT_RESOLVE_HOST &&
                              evidence->phase != PHASE_DNS);
@@ -453,5 +523,6 @@ void transfer_collect(struct transfer *transfer)
             !transfer->has_coding && response->http_version[0] == '1' &&
             !evidence->head && evidence->status != 204 &&
             evidence->status != 304;
-    response->size = response->size_download = evidence->body_bytes;
+    response->size = evidence->decoded_bytes;
+    response->size_download = evidence->body_bytes;
 }

@@ -31,6 +31,7 @@
  *                           headers (pairs, in order), body, body_length,
  *                           connection (serial number), nth (request of it)
  *   /headers?name=value     with these headers
+ *   /body?text=BYTES        with this body (percent-encoded)
  *   /bin /utf8 /html        all 256 bytes; some UTF-8 text; a page
  *   anything else           200, "ok\n"
  *

@@ -224,6 +224,14 @@ static void do_bin(struct script *x)
                bytes, sizeof bytes);
 }
 
+static void do_body(struct script *x)
+{
+    const struct field *text = request_arg(x->req, "text");
+
+    reply_body(x->reply, x->req, status_arg(x, 200), "application/octet-stream",
+               text ? text->value : "", text ? text->value_len : 0);
+}
+
 static void do_utf8(struct script *x)
 {
     reply_text(x->reply, x->req, status_arg(x, 200),
@@ -283,6 +291,7 @@ static const struct route routes[] = {
     {"retry-after", do_retry_after},
     {"echo", do_echo},
     {"headers", do_headers},
+    {"body", do_body},
     {"bin", do_bin},
     {"utf8", do_utf8},
     {"html", do_html},

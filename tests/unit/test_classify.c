@@ -357,6 +357,32 @@ static void test_own_checks(void)
          .curl_code = 23, .body_bytes = 1048577);
 }
 
+/* What undoing the Content-Encoding found. */
+static void test_coding(void)
+{
+    SAYS(TOO_LARGE, RATIO, false, WHOLE, .coding = CODING_RATIO,
+         .ender = ENDED_BY_DECODE, .curl_code = CURLE_WRITE_ERROR);
+    SAYS(DECODE, BAD_ENCODING, false, WHOLE, .coding = CODING_CORRUPT,
+         .ender = ENDED_BY_DECODE, .curl_code = CURLE_WRITE_ERROR);
+    SAYS(DECODE, BAD_ENCODING, false, WHOLE, .coding = CODING_JUNK,
+         .ender = ENDED_BY_DECODE, .curl_code = CURLE_WRITE_ERROR);
+    SAYS(DECODE, BAD_ENCODING, false, WHOLE, .coding = CODING_UNKNOWN);
+    SAYS(DECODE, BAD_ENCODING, false, WHOLE, .coding = CODING_LAYERS);
+    SAYS(DECODE, TRUNCATED_STREAM, true, WHOLE, .coding = CODING_CUT);
+
+    /* A transfer that did not end well goes before. */
+    SAYS(TRUNCATED, EOF, true, WHOLE, .coding = CODING_CUT, .length = 10,
+         .body_bytes = 9);
+    SAYS(TRUNCATED, RESET, true, WHOLE, .coding = CODING_CUT, .length = -1,
+         .curl_code = CURLE_RECV_ERROR, .os_errno = ECONNRESET);
+    SAYS(TRUNCATED, EOF, true, WHOLE, .coding = CODING_UNKNOWN, .length = -1,
+         .curl_code = CURLE_PARTIAL_FILE);
+    SAYS(TIMEOUT, MAX_TIME, true, WHOLE, .coding = CODING_CUT,
+         .ender = ENDED_BY_MAX_TIME, .curl_code = CURLE_OPERATION_TIMEDOUT);
+    SAYS(TOO_LARGE, MAX_BODY, false, WHOLE, .coding = CODING_CUT,
+         .ender = ENDED_BY_MAX_BODY, .curl_code = CURLE_WRITE_ERROR);
+}
+
 static void test_local(void)
 {
     static const int short_of[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM};
@@ -420,8 +446,30 @@ static void test_details(void)
                              "before their end");
 
     classify(&error, &(struct evidence){.ender = ENDED_BY_MAX_BODY,
-                                        .body_bytes = 1048577});
+                                        .body_bytes = 1000,
+                                        .decoded_bytes = 1048577});
     CHECK(strstr(error.message, "1048577") != NULL);
+
+    classify(&error, &(struct evidence){.ender = ENDED_BY_DECODE,
+                                        .coding = CODING_RATIO,
+                                        .body_bytes = 10000,
+                                        .peak_bytes = 1234567});
+    CHECK_STR(error.message,
+              "10000 bytes of the body became 1234567 when decoded (123:1), "
+              "more than --max-ratio allows");
+
+    classify(&error, &(struct evidence){.coding = CODING_UNKNOWN,
+                                        .coding_name = "snappy",
+                                        WHOLE});
+    CHECK(strstr(error.message, "\"snappy\"") != NULL);
+
+    classify(&error, &(struct evidence){.coding = CODING_CUT,
+                                        .body_bytes = 28,
+                                        .decoded_bytes = 50,
+                                        .length = 28,
+                                        WHOLE});
+    CHECK(error.phase == PHASE_BODY);
+    CHECK(strstr(error.message, "28 bytes (50 decoded)") != NULL);
 
     classify(&error,
              &(struct evidence){.ender = ENDED_BY_MAX_TIME,
@@ -454,6 +502,7 @@ int main(void)
     test_tls();
     test_replies();
     test_own_checks();
+    test_coding();
     test_local();
     test_details();
     return check_end("classify");

@@ -50,7 +50,8 @@ static void test_default_input(void)
     CHECK(!config.glob && !config.strict && config.queue == 10000);
     CHECK(config.location && config.max_redirs == 10);
     CHECK(!config.user_agent && !config.cacert && !config.capath);
-    CHECK(!config.insecure);
+    CHECK(!config.insecure && config.compressed && !config.raw);
+    CHECK(config.max_ratio == 100);
     CHECK(config.concurrency == 64 && config.host_concurrency == 8);
     CHECK(!config.output && !config.force && !config.exit_zero);
     CHECK(!config.silent && !config.verbose);

@@ -279,6 +279,18 @@ static void test_redirects(void)
     CHECK(scene.verdict.error.error_class == CLASS_NONE);
     scene.config.location = true;
 
+    /* Its own body may be coded as it likes, when nobody reads it. */
+    scene.response.evidence.coding = CODING_UNKNOWN;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_HOP);
+    CHECK(scene.verdict.error.error_class == CLASS_NONE);
+    scene.config.location = false;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL && !scene.verdict.ok);
+    CHECK(scene.verdict.error.error_class == CLASS_DECODE);
+    scene.config.location = true;
+    scene.response.evidence.coding = CODING_FINE;
+
     /* Relative to the hop's URL, and home again to the request's origin. */
     free(scene.response.location);
     scene.response.location = xstrdup("http://a.test/home");
