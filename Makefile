@@ -15,7 +15,7 @@ PKGS += $(patsubst brotli,libbrotlidec,$(WITH:zstd=libzstd))
 HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection \
 	$(if $(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 CPPFLAGS += -Iinclude -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-ALL_CFLAGS := -std=c11 -Wall -Wextra $(HARDEN) $(CFLAGS)
+ALL_CFLAGS := -std=c11 -pthread -Wall -Wextra $(HARDEN) $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lev -lm
 
@@ -60,7 +60,12 @@ $(BUILD)/origin: $(wildcard tests/origin/*.c tests/origin/*.h)
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=c11 -Wall -Wextra $(CFLAGS) -o $@ $(filter %.c,$^) -lev -lm
 
-programs: all $(BUILD)/origin $(UNIT)
+# Put before the C library by LD_PRELOAD.
+$(BUILD)/names.so: tests/preload/names.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -std=c11 -Wall -Wextra -O1 -g -fPIC -shared -o $@ $< -ldl
+
+programs: all $(BUILD)/origin $(BUILD)/names.so $(UNIT)
 
 deps bench-deps:
 	sh tests/deps.sh $@

@@ -21,7 +21,7 @@ check() {
 }
 
 sources=(src/**/*.[ch] include/**/*.h tests/unit/*.[ch] tests/origin/*.[ch]
-  tests/bench/*.[ch])
+  tests/bench/*.[ch] tests/preload/*.c)
 scripts=(tests/*.{sh,bash} tests/bench/*.sh completions/*.sh .ci/run)
 
 # shellcheck disable=SC2317 # check calls the functions below

@@ -11,7 +11,7 @@ objects=${LINT_OBJ:-build/lint/obj}
 bad=0
 
 ours=(src/**/*.[ch] include/**/*.[ch])
-tests=(tests/unit/*.[ch] tests/origin/*.[ch] tests/bench/*.[ch])
+tests=(tests/unit/*.[ch] tests/origin/*.[ch] tests/bench/*.[ch] tests/preload/*.c)
 scripts=(tests/*.{sh,bash,bats} tests/bench/*.sh completions/*.sh .ci/run)
 
 breach() {

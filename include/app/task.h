@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "model/config.h"
 #include "model/record.h"
+#include "policy/names.h"
 #include "policy/redirect.h"
 #include "policy/sched.h"
 #include "policy/verdict.h"
@@ -35,6 +36,8 @@ struct task {
     unsigned hops;  /* followed in this attempt */
     fetch_id id;    /* 0 when no hop is under way */
     double hop_began;
+    double asked;  /* since when it waits for its name; 0: it does not */
+    double lookup; /* seconds of this hop that the lookup took */
 
     /* the attempt */
     double attempt_began;
@@ -64,11 +67,21 @@ double task_max_time(const struct task *task, const struct config *config);
 double task_connect_timeout(const struct task *task,
                             const struct config *config);
 
+/* Asks for the name of the hop. Says who ends the hop when it is for want of
+ * patience. */
+enum ender task_question(const struct task *task, const struct config *config,
+                         double now, struct names_question *question);
+
+/* Notes that the lookup of the hop's name is over: its time since the task
+ * asked is the hop's, which is about to leave. */
+void task_looked_up(struct task *task, const struct names_reply *reply);
+
 /* Describes the hop for the engine; borrowed from the task. */
 void task_describe(const struct task *task, const struct config *config,
                    struct fetch_hop *hop);
 
-/* Notes that the hop leaves at monotonic `now`, wall-clock `wall`. */
+/* Notes that the hop leaves at monotonic `now`, wall-clock `wall`; it began
+ * with the lookup of its name. */
 void task_depart(struct task *task, const struct config *config, double now,
                  double wall);
 

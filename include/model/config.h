@@ -57,6 +57,7 @@ struct config {
 
     /* time limits */
     double connect_timeout;
+    double dns_ttl;      /* how long an address of a name is kept */
     double max_time;     /* 0: none */
     double request_time; /* 0: none */
     double deadline;     /* 0: none */

@@ -8,6 +8,7 @@
 #define MODEL_RESPONSE_H
 
 #include "base/buf.h"
+#include "model/address.h"
 #include "model/error.h"
 
 #include <stdbool.h>
@@ -51,8 +52,9 @@ enum coding_fault {
 
 /* Everything that policy/classify needs to name an outcome. */
 struct evidence {
-    int curl_code; /* CURLcode, a stable number; 0 is CURLE_OK */
-    int os_errno;  /* errno of the socket trouble; 0 without */
+    int curl_code;      /* CURLcode, a stable number; 0 is CURLE_OK */
+    int os_errno;       /* errno of the socket trouble; 0 without */
+    enum lookup lookup; /* of the name, before libcurl had anything to do */
     enum ender ender;
     enum framing framing;
     enum phase phase;      /* how far it came */

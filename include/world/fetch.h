@@ -10,6 +10,7 @@
 #ifndef WORLD_FETCH_H
 #define WORLD_FETCH_H
 
+#include "model/address.h"
 #include "model/config.h"
 #include "model/request.h"
 #include "model/response.h"
@@ -38,7 +39,11 @@ struct fetch_hop {
     bool elsewhere;    /* not the line's origin: no others go out */
     const char *body;  /* NULL: none */
     size_t body_len;
-    double connect_timeout; /* seconds, name lookup included */
+    /* Of the host, in the order in which they are tried; only looked at by
+     * fetch_start. NULL: the host is an address, or see fetch_resolves. */
+    const struct address *addresses;
+    unsigned address_count; /* at most ADDRESSES_MAX */
+    double connect_timeout; /* seconds; name lookup by libcurl included */
     unsigned host_running;  /* hops of this host under way, this included */
     size_t host_waiting;    /* hops of this host that wait */
     size_t hosts;           /* live hosts of the run */
@@ -64,6 +69,10 @@ void fetch_free(struct fetch *fetch);
 /* Tells the engine the time of this turn (monotonic seconds); first call of
  * each pump. */
 void fetch_turn(struct fetch *fetch, double now);
+
+/* True when names are not to be looked up for hops: a proxy does that, or
+ * libcurl where it must know itself which hosts the proxy is not for. */
+bool fetch_resolves(const struct fetch *fetch);
 
 /* Puts a hop under way. Never fails: trouble is an ended hop. */
 fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop);

@@ -5,6 +5,7 @@
  *   fetch.c           the interface: pool of transfers, choice of shard
  *   fetch_shard.c     a libcurl multi handle on the libev loop
  *   fetch_handle.c    the one place where an easy handle is configured
+ *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
  */
@@ -51,12 +52,22 @@ struct transfer {
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
+    struct addresses addresses;    /* of the name; none: not ours to know */
+    unsigned address_at;           /* the one that is connected to */
+    struct curl_slist *connect_to; /* owned; names connect_to_address */
+    struct address connect_to_address;
+    bool connecting_to;   /* the handle was given connect_to */
+    bool address_known;   /* libcurl needs no lookup */
+    ev_timer probe;       /* how long the address may take */
+    curl_socket_t socket; /* last opened; CURL_SOCKET_BAD: none */
+    double fell_back;     /* seconds after the start; 0: first address */
+    bool last_address;    /* no further one may be tried */
+
     struct response response; /* its evidence is filled as facts come */
     CURLcode code;            /* how libcurl ended it */
     bool over;                /* ended: in fetch->ended */
     bool tls;
-    bool in_block;    /* between a status line and its blank line */
-    bool lookup_over; /* resolve was told */
+    bool in_block; /* between a status line and its blank line */
     unsigned header_fields;
     bool has_length, has_coding; /* Content-Length, Transfer-Encoding seen */
     struct decode_plan plan;     /* what Content-Encoding says */
@@ -133,8 +144,8 @@ void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop);
 /* Fills the response from what libcurl knows at the end. */
 void transfer_collect(struct transfer *transfer);
 
-/* Tells world/resolve, once, that the lookup is over. */
-void transfer_lookup_over(struct transfer *transfer, bool found);
+/* Forgets how it ended, to be started again; times go on. */
+void transfer_reset(struct transfer *transfer);
 
 /* libcurl's callbacks (CURLOPT_*FUNCTION); data is the transfer. */
 size_t transfer_on_header(char *bytes, size_t size, size_t count, void *data);
@@ -144,6 +155,25 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
                                  struct curl_sockaddr *address);
 int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port);
+
+/* fetch_address.c */
+
+/* Once for each new transfer. */
+void address_init(struct transfer *transfer);
+
+/* Takes over the addresses of the hop. */
+void address_begin(struct transfer *transfer);
+
+/* Tells libcurl where to connect to, and how long that may take. */
+void address_prepare(struct transfer *transfer);
+
+/* Bounds the time of an address that is not the last one; and no longer. */
+void address_watch(struct transfer *transfer);
+void address_unwatch(struct transfer *transfer);
+
+/* Of a collected transfer: notes what was learnt, and chooses the next
+ * address. False: there is none to try, the transfer has ended. */
+bool address_next(struct transfer *transfer);
 
 /* fetch_library.c */
 

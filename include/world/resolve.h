@@ -1,41 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names: whether a request to a host may start, or must wait for a lookup.
- * Here the lookups are libcurl's own threads and this module is their cap: at
- * most so many names are being looked up at once, one request for each name
- * that is not known; the name's other requests, and further names, wait
- * without a slot. Addresses and names that were found within the last 60
- * seconds never wait.
+ * Names to addresses: policy/names decides, the threads of world/lookup look
+ * up. The caller asks before it starts a hop, and pulls: once in each turn
+ * resolve_turn, then resolve_next for the hosts whose wait is over.
+ *
+ * Where the system gives no thread there are fewer lookups at once, and where
+ * it gives none at all names are looked up one by one on the loop's own
+ * thread: slow, but no URL fails by it.
  */
 #ifndef WORLD_RESOLVE_H
 #define WORLD_RESOLVE_H
 
+#include "model/address.h"
+#include "policy/names.h"
+
 #include <stdbool.h>
 
+struct ev_loop;
 struct resolve;
 
-enum resolve_answer {
-    RESOLVE_GO,   /* start: known, an address, or the lookup may begin */
-    RESOLVE_WAIT, /* hold the host: resolve_next will name it */
-};
+/* threads: lookups at once (> 0); ttl: seconds that a result is kept. The loop
+ * is borrowed and outlives the resolver. */
+struct resolve *resolve_new(struct ev_loop *loop, unsigned threads, double ttl);
 
-/* cap: names looked up at once (> 0). */
-struct resolve *resolve_new(unsigned cap);
+/* Does not wait for lookups that are under way. */
 void resolve_free(struct resolve *resolve);
 
-/* Asks for the host of a host_key (copied where needed) at monotonic `now`. */
-enum resolve_answer resolve_ask(struct resolve *resolve, const char *host_key,
-                                double now);
+/* Takes the results that have come, ends the patience of those who waited too
+ * long, begins lookups. */
+void resolve_turn(struct resolve *resolve, double now);
 
-/*
- * A lookup that resolve_ask let go has ended, found or not; harmless for a
- * host that had none. Only notes the fact: may be called in a callback.
- */
-void resolve_done(struct resolve *resolve, const char *host_key, bool found,
-                  double now);
+/* As names_ask, but that an address needs no lookup. */
+enum names_say resolve_ask(struct resolve *resolve,
+                           const struct names_question *question, double now,
+                           struct names_reply *reply);
 
 /* The next host_key whose hold is to end, valid until the next call on this
  * resolver; NULL when there is none. */
 const char *resolve_next(struct resolve *resolve);
+
+/* When resolve_turn and resolve_next have something to do, if no lookup ends
+ * before; INFINITY: nothing. */
+double resolve_wake(const struct resolve *resolve);
+
+/* What connections to a host showed of its addresses: it was reached at
+ * `worked` (NULL: it was not), but not at the `broken` ones. */
+void resolve_learn(struct resolve *resolve, const char *host_key,
+                   const struct address *worked, const struct address *broken,
+                   unsigned broken_count, double now);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,7 +137,8 @@ static void expire_waiting(struct run *run, struct task *task)
     bool ok;
 
     sched_remove(run->sched, &task->item);
-    error_set(&error, CLASS_TIMEOUT, CODE_REQUEST_TIME, PHASE_QUEUE,
+    error_set(&error, CLASS_TIMEOUT, CODE_REQUEST_TIME,
+              task->asked > 0.0 ? PHASE_DNS : PHASE_QUEUE,
               "the request's time of %g s was over while it waited",
               run->config->request_time);
     ok = accept_outcome(accept_of(run, task), 0, &error);
@@ -356,12 +358,16 @@ bool flight_blocked(const struct run *run)
            fetch_body_bytes(run->fetch) + sink_queued(run->sink) >= BODY_BYTES;
 }
 
-static void depart(struct run *run, struct task *task)
+static void depart(struct run *run, struct task *task,
+                   const struct names_reply *reply)
 {
     struct fetch_hop hop;
 
     window_leave(run, task);
+    task_looked_up(task, reply);
     task_describe(task, run->config, &hop);
+    hop.addresses = reply->addresses;
+    hop.address_count = reply->count;
     hop.host_running = sched_host_running(&task->item);
     hop.host_waiting = sched_host_waiting(&task->item);
     hop.hosts = sched_hosts(run->sched);
@@ -371,15 +377,56 @@ static void depart(struct run *run, struct task *task)
     clock_arm(run, task);
 }
 
-/* One hop to the engine, or its host to the names that wait. */
+/* A hop whose name has no address comes back at once. */
+static void depart_nowhere(struct run *run, struct task *task,
+                           const struct names_reply *reply, enum ender ender)
+{
+    const struct lookup_result *failure = &reply->failure;
+    struct response response;
+    struct evidence *evidence = &response.evidence;
+    bool impatient = failure->lookup == LOOKUP_TIMEOUT && task->asked > 0.0;
+    size_t len;
+    const char *name = host_key_host(task_host_key(task), &len);
+
+    window_leave(run, task);
+    task_looked_up(task, reply);
+    task_depart(task, run->config, run->now, run->wall);
+    response_init(&response);
+    evidence->phase = PHASE_DNS;
+    evidence->lookup = failure->lookup;
+    evidence->os_errno = failure->os_errno;
+    if (impatient)
+        evidence->ender = ender;
+    if (failure->text)
+        snprintf(evidence->text, sizeof(evidence->text), "%s: %.*s",
+                 failure->text, (int)len, name);
+    land(run, task, &response);
+}
+
+/* One hop to the engine, or its host to those that wait for their names. */
 static void start(struct run *run, struct sched_item *item)
 {
     struct task *task = container_of(item, struct task, item);
+    struct names_question question;
+    struct names_reply reply = {0};
+    enum names_say say = NAMES_GO;
+    enum ender ender = task_question(task, run->config, run->now, &question);
 
-    if (resolve_ask(run->resolve, task_host_key(task), run->now) == RESOLVE_GO)
-        depart(run, task);
-    else
+    if (!fetch_resolves(run->fetch))
+        say = resolve_ask(run->resolve, &question, run->now, &reply);
+    switch (say) {
+    case NAMES_GO:
+        depart(run, task, &reply);
+        break;
+    case NAMES_WAIT:
+        if (task->asked <= 0.0)
+            task->asked = run->now;
         sched_hold(run->sched, item);
+        break;
+    case NAMES_FAILED:
+        depart_nowhere(run, task, &reply, ender);
+        break;
+    }
 }
 
 void flight_start(struct run *run)
@@ -387,6 +434,7 @@ void flight_start(struct run *run)
     struct sched_item *item;
     const char *host_key;
 
+    resolve_turn(run->resolve, run->now);
     while ((host_key = resolve_next(run->resolve)))
         sched_open(run->sched, host_key);
     run->start_left = false;

@@ -138,6 +138,13 @@ static const struct opt rows[] = {
      .group = "Requests",
      .help = "trust the CA certificates in DIR (hashed)"},
 
+    {.name = "dns-ttl",
+     OPT_DURATION(dns_ttl),
+     .arg = "D",
+     .def = "60s",
+     .group = "Requests",
+     .help = "keep what a name lookup found for D"},
+
     {.name = "concurrency",
      .letter = 'c',
      OPT_UINT(concurrency),

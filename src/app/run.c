@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Name lookups at once: threads of libcurl's. */
+/* Name lookups at once: a thread each. */
 #define LOOKUPS_MAX 32
 
 static double clock_read(clockid_t clock)
@@ -134,6 +134,8 @@ static void arm_alarm(struct run *run)
         wake = first->at;
     if (!flight_blocked(run) && sched_wake(run->sched) < wake)
         wake = sched_wake(run->sched);
+    if (resolve_wake(run->resolve) < wake)
+        wake = resolve_wake(run->resolve);
     ev_timer_stop(run->loop, &run->alarm);
     if (isinf(wake))
         return;
@@ -263,7 +265,7 @@ static int run_open(struct run *run, struct why *why)
         return -1;
     run->intake = intake_new(config, run->source);
     run->signals = signals_new(run->loop);
-    run->resolve = resolve_new(LOOKUPS_MAX);
+    run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
     run->fetch = fetch_new(run->loop, config, run->resolve);
     run->slots_most = slots_of(run);
     run->sched = sched_new(run->slots_most, config->host_concurrency);

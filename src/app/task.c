@@ -64,6 +64,44 @@ double task_connect_timeout(const struct task *task,
                : config->connect_timeout;
 }
 
+enum ender task_question(const struct task *task, const struct config *config,
+                         double now, struct names_question *question)
+{
+    enum ender ender = ENDED_BY_PEER;
+    double attempt =
+        task->hops == 0 ? task_max_time(task, config) : task->attempt_left;
+    double request =
+        config->request_time > 0.0 ? config->request_time : INFINITY;
+
+    if (task->sent)
+        request -= now - task->first_sent;
+    *question = (struct names_question){
+        .host_key = task_host_key(task),
+        .patience = task_connect_timeout(task, config),
+        .asked = task->asked,
+    };
+    if (attempt < question->patience) {
+        question->patience = attempt;
+        ender = ENDED_BY_MAX_TIME;
+    }
+    if (request < question->patience) {
+        question->patience = request;
+        ender = ENDED_BY_REQUEST_TIME;
+    }
+    /* What failed the last try is no reason to fail the next one. */
+    if (task->hops == 0 && task->record.attempts > 0)
+        question->since = task->wait_began;
+    return ender;
+}
+
+void task_looked_up(struct task *task, const struct names_reply *reply)
+{
+    double from = fmax(reply->began, task->asked);
+
+    task->lookup = task->asked > 0.0 ? fmax(reply->ended - from, 0.0) : 0.0;
+    task->asked = 0.0;
+}
+
 void task_describe(const struct task *task, const struct config *config,
                    struct fetch_hop *hop)
 {
@@ -73,7 +111,7 @@ void task_describe(const struct task *task, const struct config *config,
         .url = task_url(task),
         .host_key = task_host_key(task),
         .method = task_method(task),
-        .connect_timeout = task_connect_timeout(task, config),
+        .connect_timeout = task_connect_timeout(task, config) - task->lookup,
         .want_headers = config->headers,
         .want_body = config->body == BODY_INLINE,
         .max_body = config->max_body,
@@ -98,6 +136,8 @@ void task_depart(struct task *task, const struct config *config, double now,
 {
     struct record *record = &task->record;
 
+    now -= task->lookup;
+    wall -= task->lookup;
     record->time_queue += now - task->wait_began;
     if (task->hops == 0) {
         record->attempts++;
@@ -135,17 +175,18 @@ void task_arrive(struct task *task, struct response *response)
     response_release(&record->response);
     record->response = *response;
     response_init(response);
-    sum->dns += record->response.times.dns;
+    sum->dns += task->lookup + record->response.times.dns;
     sum->connect += record->response.times.connect;
     sum->tls += record->response.times.tls;
     /* The last hop's first byte, counted from the attempt's start. */
+    sum->total += task->lookup;
     sum->ttfb = record->response.times.ttfb > 0.0
                     ? sum->total + record->response.times.ttfb
                     : 0.0;
     sum->total += record->response.times.total;
     free(record->final_url);
     record->final_url = xstrdup(task_url(task));
-    task->attempt_left -= record->response.seconds;
+    task->attempt_left -= task->lookup + record->response.seconds;
     task->id = 0;
 }
 

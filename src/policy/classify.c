@@ -176,6 +176,18 @@ static const struct finding by_ender[ENDED_BY_CANCEL + 1] = {
     [ENDED_BY_CANCEL] = ROW(own, CANCELLED, SIGNAL, LASTING, OURS, "cancelled"),
 };
 
+/* By how the lookup of the name failed; the resolver's words say more. */
+static const struct finding by_lookup[LOOKUP_TIMEOUT + 1] = {
+    [LOOKUP_NOT_FOUND] =
+        ROW(own, DNS, NOT_FOUND, LASTING, THEIRS, "the name was not found"),
+    [LOOKUP_TEMPORARY] = ROW(own, DNS, TEMPORARY, PASSING, THEIRS,
+                             "the name could not be looked up now"),
+    [LOOKUP_FAILED] = ROW(own, DNS, LOOKUP_FAILED, PASSING, THEIRS,
+                          "the name could not be looked up"),
+    [LOOKUP_TIMEOUT] = ROW(own, TIMEOUT, CONNECT_TIME, PASSING, OURS,
+                           "the lookup of the name took too long"),
+};
+
 /* By what the own check of the header fields found. */
 static const struct finding by_framing[FRAMING_BAD_STATUS + 1] = {
     [FRAMING_BAD_LENGTH] = ROW(own, PROTOCOL, BAD_CONTENT_LENGTH, LASTING, OURS,
@@ -574,6 +586,16 @@ static bool judge_framing(struct error *error, const struct evidence *evidence)
     return true;
 }
 
+/* No address, so libcurl was not asked. False: there was one. */
+static bool judge_lookup(struct error *error, const struct evidence *evidence)
+{
+    if (evidence->lookup == LOOKUP_FINE)
+        return false;
+    give(error, evidence, &by_lookup[evidence->lookup]);
+    error->os_errno = evidence->os_errno;
+    return true;
+}
+
 /* What libcurl reported. */
 static void judge_code(struct error *error, const struct evidence *evidence)
 {
@@ -610,12 +632,13 @@ static bool is_short(const struct evidence *evidence)
 
 bool classify_is_local(const struct evidence *evidence)
 {
-    if (evidence->ender != ENDED_BY_PEER || evidence->curl_code == 0 ||
-        evidence->request_sent)
+    if (evidence->ender != ENDED_BY_PEER || evidence->request_sent ||
+        (evidence->curl_code == 0 && evidence->lookup == LOOKUP_FINE))
         return false;
     if (evidence->no_socket || evidence->no_thread)
         return true;
-    if (evidence->curl_code != CURL_RESOLVE_PROXY &&
+    if (evidence->lookup == LOOKUP_FINE &&
+        evidence->curl_code != CURL_RESOLVE_PROXY &&
         evidence->curl_code != CURL_RESOLVE_HOST &&
         evidence->curl_code != CURL_CONNECT)
         return false;
@@ -634,7 +657,8 @@ void classify(struct error *error, const struct evidence *evidence)
         error->os_errno = evidence->os_errno;
         return;
     }
-    if (judge_ender(error, evidence) || judge_framing(error, evidence))
+    if (judge_ender(error, evidence) || judge_lookup(error, evidence) ||
+        judge_framing(error, evidence))
         return;
     if (evidence->curl_code != 0)
         judge_code(error, evidence);

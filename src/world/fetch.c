@@ -104,8 +104,10 @@ static void transfer_free(struct transfer *transfer)
 {
     if (transfer->shard)
         shard_remove(transfer->shard, transfer);
+    address_unwatch(transfer);
     curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->headers);
+    curl_slist_free_all(transfer->connect_to);
     decode_free(transfer->decode);
     response_release(&transfer->response);
     free(transfer);
@@ -168,6 +170,7 @@ static struct transfer *transfer_new(struct fetch *fetch)
     if (!transfer->easy)
         die("libcurl gives no handle");
     handle_init(transfer);
+    address_init(transfer);
     return transfer;
 }
 
@@ -249,20 +252,32 @@ static struct shard *shard_for(struct fetch *fetch, const struct fetch_hop *hop,
     return best;
 }
 
+bool fetch_resolves(const struct fetch *fetch)
+{
+    return fetch->environment_proxy;
+}
+
+static void launch(struct fetch *fetch, struct transfer *transfer)
+{
+    struct shard *shard = shard_for(fetch, &transfer->hop, transfer->tls);
+
+    shard_share(fetch, shard);
+    list_remove(&transfer->place);
+    list_push_back(&fetch->live, &transfer->place);
+    shard_add(shard, transfer);
+    address_watch(transfer);
+}
+
 fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop)
 {
     struct transfer *transfer = transfer_take(fetch);
-    struct shard *shard;
     /* With more hosts than idle connections may be kept, a kept one would be
      * closed before its host's next turn anyway, at the price of a scan. */
     bool forbid_reuse = hop->hosts > (size_t)fetch->idle_max;
 
     transfer_begin(transfer, hop);
     handle_prepare(transfer, forbid_reuse);
-    shard = shard_for(fetch, hop, transfer->tls);
-    shard_share(fetch, shard);
-    list_push_back(&fetch->live, &transfer->place);
-    shard_add(shard, transfer);
+    launch(fetch, transfer);
     fetch->running++;
     return transfer->id;
 }
@@ -287,17 +302,35 @@ static void transfer_rest(struct transfer *transfer)
     list_push_front(&fetch->idle, &transfer->place);
 }
 
+/* The next transfer that has ended for good; NULL when there is none. One
+ * that could not connect goes on to the next address of its name. */
+static struct transfer *take_ended(struct fetch *fetch)
+{
+    while (!list_empty(&fetch->ended)) {
+        struct transfer *transfer =
+            container_of(fetch->ended.next, struct transfer, place);
+
+        if (transfer->shard) {
+            transfer_collect(transfer);
+            shard_remove(transfer->shard, transfer);
+        }
+        address_unwatch(transfer);
+        if (!address_next(transfer))
+            return transfer;
+        response_release(&transfer->response);
+        transfer_reset(transfer);
+        address_prepare(transfer);
+        launch(fetch, transfer);
+    }
+    return NULL;
+}
+
 bool fetch_reap(struct fetch *fetch, void **tag, struct response *response)
 {
-    struct transfer *transfer;
+    struct transfer *transfer = take_ended(fetch);
 
-    if (list_empty(&fetch->ended))
+    if (!transfer)
         return false;
-    transfer = container_of(fetch->ended.next, struct transfer, place);
-    if (transfer->shard) {
-        transfer_collect(transfer);
-        shard_remove(transfer->shard, transfer);
-    }
     if (transfer->response.evidence.no_socket &&
         transfer->response.evidence.curl_code != CURLE_OK)
         give_descriptors_back(fetch);
@@ -328,7 +361,10 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
 {
     struct transfer *transfer = transfer_find(fetch, id);
 
-    if (!transfer || transfer->over)
+    if (!transfer)
+        return;
+    transfer->last_address = true;
+    if (transfer->over)
         return;
     transfer->response.evidence.ender = ender;
     end_now(transfer, ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK

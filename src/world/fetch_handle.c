@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
-#include "policy/url.h"
 
 #include <limits.h>
 #include <math.h>
@@ -227,19 +226,10 @@ static void prepare_user(CURL *easy, const char *userinfo)
     free(user);
 }
 
-/* 0 would mean libcurl's own 300 s, and what is over INT_MAX is refused. */
-static long milliseconds(double seconds)
-{
-    double ms = ceil(seconds * 1000.0);
-
-    return ms < 1.0 ? 1L : ms > INT_MAX ? (long)INT_MAX : (long)ms;
-}
-
 void handle_prepare(struct transfer *transfer, bool forbid_reuse)
 {
     const struct fetch_hop *hop = &transfer->hop;
     CURL *easy = transfer->easy;
-    bool address = host_key_is_address(hop->host_key);
     /* libcurl sends a request again by itself when a reused connection turns
      * out to be dead. A body stops that (see READFUNCTION), an idempotent
      * method does not mind; what is left gets a connection of its own. */
@@ -249,8 +239,7 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
     prepare_method(easy, hop);
     prepare_headers(transfer);
     prepare_user(easy, hop->userinfo);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     milliseconds(hop->connect_timeout));
+    address_prepare(transfer);
     /* For plain http, asking for 2 would only make libcurl wait for the first
      * connection before it opens a second one. */
     curl_easy_setopt(
@@ -259,7 +248,4 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)transfer->tls);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)fresh);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)forbid_reuse);
-    /* libcurl walks its name cache after every transfer; an address need not
-     * be in it. */
-    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, address ? 0L : 60L);
 }

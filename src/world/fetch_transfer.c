@@ -6,8 +6,6 @@
 #include "world/fetch_priv.h"
 
 #include "base/msg.h"
-#include "policy/url.h"
-#include "world/resolve.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,38 +15,34 @@
 
 void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop)
 {
+    transfer->hop = *hop;
+    transfer->tls = strncmp(hop->url, "https:", 6) == 0;
+    transfer->paused = false;
+    transfer->paused_for = 0.0;
+    transfer->started = transfer->fetch->now;
+    address_begin(transfer);
+    transfer_reset(transfer);
+}
+
+void transfer_reset(struct transfer *transfer)
+{
     struct evidence *evidence = &transfer->response.evidence;
 
-    transfer->hop = *hop;
     transfer->body_sent = 0;
     transfer->code = CURLE_OK;
     transfer->over = false;
-    transfer->tls = strncmp(hop->url, "https:", 6) == 0;
-    transfer->lookup_over = false;
+    transfer->socket = CURL_SOCKET_BAD;
     transfer->in_block = false;
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
-    transfer->paused = false;
-    transfer->paused_for = 0.0;
-    transfer->started = transfer->fetch->now;
     transfer->error_text[0] = '\0';
     response_init(&transfer->response);
-    evidence->phase =
-        host_key_is_address(hop->host_key) ? PHASE_CONNECT : PHASE_DNS;
+    evidence->phase = transfer->address_known ? PHASE_CONNECT : PHASE_DNS;
     evidence->length = -1;
-    evidence->head = strcmp(hop->method, "HEAD") == 0;
+    evidence->head = strcmp(transfer->hop.method, "HEAD") == 0;
     buf_init(&transfer->response.headers, HEADER_BYTES_MAX);
     buf_init(&transfer->response.body, SIZE_MAX / 2);
-}
-
-void transfer_lookup_over(struct transfer *transfer, bool found)
-{
-    if (transfer->lookup_over)
-        return;
-    transfer->lookup_over = true;
-    resolve_done(transfer->fetch->resolve, transfer->hop.host_key, found,
-                 transfer->fetch->now);
 }
 
 /* CURLOPT_OPENSOCKETFUNCTION: an address is known and is about to be tried. */
@@ -61,11 +55,11 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
                     address->protocol);
 
     (void)purpose;
-    transfer_lookup_over(transfer, true);
     evidence->phase = PHASE_CONNECT;
     /* Each address is tried anew: the trouble of the last one counts. */
     evidence->no_socket = false;
     evidence->os_errno = 0;
+    transfer->socket = fd >= 0 ? fd : CURL_SOCKET_BAD;
     if (fd >= 0)
         return fd;
     /* libcurl would call this "couldn't connect"; it is our own trouble. */
@@ -86,7 +80,6 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
-    transfer_lookup_over(transfer, true);
     /* libcurl may ask again within a transfer (after 417, on a dead kept
      * connection): then another answer comes. */
     transfer->in_block = false;
@@ -424,13 +417,16 @@ static void collect_times(struct transfer *transfer)
     curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
     if (connections > 0) {
         times->dns = dns;
-        times->connect = span(dns, connect);
+        times->connect = span(dns, connect) + transfer->fell_back;
         times->tls = span(connect, tls);
     }
     times->ttfb = seconds_of(transfer, CURLINFO_STARTTRANSFER_TIME_T);
-    times->total = transfer->over
-                       ? seconds_of(transfer, CURLINFO_TOTAL_TIME_T)
-                       : span(transfer->started, transfer->fetch->now);
+    if (times->ttfb > 0.0)
+        times->ttfb += transfer->fell_back;
+    times->total =
+        transfer->over
+            ? seconds_of(transfer, CURLINFO_TOTAL_TIME_T) + transfer->fell_back
+            : span(transfer->started, transfer->fetch->now);
 }
 
 /* Pauses were ours, not the peer's. */
@@ -509,9 +505,6 @@ void transfer_collect(struct transfer *transfer)
     evidence->curl_code = (int)transfer->code;
     if (transfer->decode)
         end_decoding(transfer);
-    transfer_lookup_over(transfer,
-                         transfer->code != CURLE_COULDNT_RESOLVE_HOST &&
-                             evidence->phase != PHASE_DNS);
     collect_times(transfer);
     response->seconds = own_seconds(transfer);
     collect_peer(transfer);

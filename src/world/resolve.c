@@ -1,200 +1,165 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cap on name lookups. It knows which hosts are being looked up, which
- * wait for a place, and which were found lately; it looks nothing up itself.
+ * The resolver: carries names from policy/names to the threads and results
+ * back, and makes do where the system gives no thread. It keeps no opinion on
+ * names of its own.
  */
 #include "world/resolve.h"
 
-#include "base/list.h"
-#include "base/map.h"
 #include "base/msg.h"
 #include "policy/url.h"
+#include "world/lookup.h"
 
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* As long as libcurl keeps a name by default (CURLOPT_DNS_CACHE_TIMEOUT). */
-#define KNOWN_SECONDS 60.0
-
-/* Most names remembered as known: bounds memory, not correctness. */
-#define KNOWN_MAX 16384
-
-enum host_state {
-    HOST_LOOKING, /* its lookup is under way */
-    HOST_KNOWN,   /* found; its list is in the order of finding */
-    HOST_WAITING, /* for a place among the lookups */
-    HOST_CALLED,  /* waited or was not found: may look before the waiting */
-    HOST_STATES
-};
-
-struct host {
-    struct list place;  /* in the list of its state */
-    struct list notice; /* in resolve->notices while its hold is to end */
-    enum host_state state;
-    bool wanted;  /* while looking: others are held for it */
-    double until; /* known until */
-    char key[];
-};
+/* How soon a thread is asked for again, and how often, while there is none,
+ * before the loop's own thread looks up. */
+#define THREAD_SECONDS 0.1
+#define THREAD_TRIES   10
 
 struct resolve {
-    size_t cap;
-    struct map hosts;               /* key -> struct host */
-    struct list lists[HOST_STATES]; /* owns the hosts */
-    size_t counts[HOST_STATES];
-    struct list notices; /* for resolve_next */
+    struct names *names;
+    struct lookups *lookups;
+    unsigned most;
+    unsigned under_way; /* lookups on threads, their results not taken yet */
+    double again_at;    /* when a thread is asked for again; 0: any time */
+    unsigned refused;   /* times in a row that there was none at all */
+    bool warned;
 };
 
-struct resolve *resolve_new(unsigned cap)
+struct resolve *resolve_new(struct ev_loop *loop, unsigned threads, double ttl)
 {
     struct resolve *resolve = xcalloc(1, sizeof(*resolve));
 
-    resolve->cap = cap;
-    map_init(&resolve->hosts);
-    list_init(&resolve->notices);
-    for (int i = 0; i < HOST_STATES; i++)
-        list_init(&resolve->lists[i]);
+    resolve->names = names_new(threads, ttl);
+    resolve->lookups = lookups_new(loop, threads);
+    resolve->most = threads;
     return resolve;
-}
-
-static void host_enter(struct resolve *resolve, struct host *host,
-                       enum host_state state)
-{
-    resolve->counts[host->state]--;
-    list_remove(&host->place);
-    host->state = state;
-    resolve->counts[state]++;
-    list_push_back(&resolve->lists[state], &host->place);
-}
-
-static struct host *host_make(struct resolve *resolve, const char *key,
-                              enum host_state state)
-{
-    size_t len = strlen(key);
-    struct host *host = xcalloc(1, sizeof(*host) + len + 1);
-
-    memcpy(host->key, key, len + 1);
-    host->state = state;
-    resolve->counts[state]++;
-    list_push_back(&resolve->lists[state], &host->place);
-    list_init(&host->notice);
-    map_put(&resolve->hosts, host->key, len, host);
-    return host;
-}
-
-static void host_forget(struct resolve *resolve, struct host *host)
-{
-    resolve->counts[host->state]--;
-    list_remove(&host->place);
-    list_remove(&host->notice);
-    map_remove(&resolve->hosts, host->key, strlen(host->key));
-    free(host);
-}
-
-static struct host *host_first(struct resolve *resolve, enum host_state state)
-{
-    struct list *head = &resolve->lists[state];
-
-    return list_empty(head) ? NULL
-                            : container_of(head->next, struct host, place);
-}
-
-static struct host *host_find(struct resolve *resolve, const char *key)
-{
-    return map_get(&resolve->hosts, key, strlen(key));
 }
 
 void resolve_free(struct resolve *resolve)
 {
-    struct host *host;
-
     if (!resolve)
         return;
-    for (int i = 0; i < HOST_STATES; i++)
-        while ((host = host_first(resolve, (enum host_state)i)))
-            host_forget(resolve, host);
-    map_release(&resolve->hosts);
+    lookups_free(resolve->lookups);
+    names_free(resolve->names);
     free(resolve);
 }
 
-/* Known names are in the order they were found, so the old ones come first. */
-static void forget_old(struct resolve *resolve, double now)
+static void warn_once(struct resolve *resolve, unsigned threads)
 {
-    struct host *host;
-
-    while ((host = host_first(resolve, HOST_KNOWN)) &&
-           (host->until <= now || resolve->counts[HOST_KNOWN] > KNOWN_MAX))
-        host_forget(resolve, host);
-}
-
-/*
- * A name may be looked up while there is a place. One that waited and was
- * called goes before those that still wait, a new one behind them.
- */
-static bool may_look(struct resolve *resolve, const struct host *host)
-{
-    if (resolve->counts[HOST_LOOKING] >= resolve->cap)
-        return false;
-    return (host && host->state == HOST_CALLED) ||
-           resolve->counts[HOST_WAITING] == 0;
-}
-
-enum resolve_answer resolve_ask(struct resolve *resolve, const char *host_key,
-                                double now)
-{
-    struct host *host;
-    enum host_state state;
-
-    if (host_key_is_address(host_key))
-        return RESOLVE_GO;
-    forget_old(resolve, now);
-    host = host_find(resolve, host_key);
-    if (host && host->state == HOST_KNOWN)
-        return RESOLVE_GO;
-    if (host && host->state == HOST_LOOKING) {
-        host->wanted = true;
-        return RESOLVE_WAIT;
-    }
-    state = may_look(resolve, host) ? HOST_LOOKING : HOST_WAITING;
-    if (host)
-        host_enter(resolve, host, state);
-    else
-        host = host_make(resolve, host_key, state);
-    host->wanted = false;
-    return state == HOST_LOOKING ? RESOLVE_GO : RESOLVE_WAIT;
-}
-
-static void host_announce(struct resolve *resolve, struct host *host)
-{
-    list_remove(&host->notice);
-    list_push_back(&resolve->notices, &host->notice);
-}
-
-void resolve_done(struct resolve *resolve, const char *host_key, bool found,
-                  double now)
-{
-    struct host *host = host_find(resolve, host_key);
-    bool wanted;
-
-    if (!host || host->state != HOST_LOOKING)
+    if (resolve->warned)
         return;
-    wanted = host->wanted;
-    host->until = now + KNOWN_SECONDS;
-    host_enter(resolve, host, found ? HOST_KNOWN : HOST_CALLED);
-    if (wanted)
-        host_announce(resolve, host);
-    else if (!found)
-        host_forget(resolve, host);
+    resolve->warned = true;
+    warn("out of threads: going on with fewer name lookups at once (%u)",
+         threads ? threads : 1);
+}
 
-    if (resolve->counts[HOST_LOOKING] < resolve->cap &&
-        (host = host_first(resolve, HOST_WAITING))) {
-        host_enter(resolve, host, HOST_CALLED);
-        host_announce(resolve, host);
+/* Blocks the loop, but is better than to fail: for this machine's trouble no
+ * URL is to blame. */
+static void look_up_here(struct resolve *resolve, double now)
+{
+    struct lookup_result result;
+    const char *name;
+    uint64_t id;
+
+    name = names_next_lookup(resolve->names, now, &id);
+    if (!name)
+        return;
+    lookup_here(name, &result);
+    names_answer(resolve->names, id, &result, now);
+}
+
+/* The system gave no thread for a name. With others at work the name waits
+ * for them. */
+static void without_thread(struct resolve *resolve, double now)
+{
+    unsigned threads = lookups_threads(resolve->lookups);
+
+    resolve->again_at = now + THREAD_SECONDS;
+    if (threads < resolve->most)
+        warn_once(resolve, threads);
+    if (threads > 0 || ++resolve->refused < THREAD_TRIES)
+        return;
+    look_up_here(resolve, now);
+    resolve->again_at = now;
+}
+
+static void begin_lookups(struct resolve *resolve, double now)
+{
+    const char *name;
+    uint64_t id;
+
+    if (now < resolve->again_at)
+        return;
+    while ((name = names_next_lookup(resolve->names, now, &id))) {
+        if (!lookups_start(resolve->lookups, id, name)) {
+            names_put_back(resolve->names, id);
+            without_thread(resolve, now);
+            return;
+        }
+        resolve->refused = 0;
+        resolve->under_way++;
     }
+}
+
+void resolve_turn(struct resolve *resolve, double now)
+{
+    struct lookup_result result;
+    uint64_t id;
+
+    while (resolve->under_way > 0 &&
+           lookups_reap(resolve->lookups, &id, &result)) {
+        resolve->under_way--;
+        names_answer(resolve->names, id, &result, now);
+        resolve->again_at = 0.0; /* a thread is free */
+    }
+    names_expire(resolve->names, now);
+    if (names_pending(resolve->names))
+        begin_lookups(resolve, now);
+}
+
+enum names_say resolve_ask(struct resolve *resolve,
+                           const struct names_question *question, double now,
+                           struct names_reply *reply)
+{
+    enum names_say say;
+
+    if (host_key_is_address(question->host_key)) {
+        *reply = (struct names_reply){0};
+        return NAMES_GO;
+    }
+    say = names_ask(resolve->names, question, now, reply);
+    if (say == NAMES_WAIT)
+        begin_lookups(resolve, now);
+    return say;
 }
 
 const char *resolve_next(struct resolve *resolve)
 {
-    struct list *node = list_pop_front(&resolve->notices);
+    return names_next_open(resolve->names);
+}
 
-    return node ? container_of(node, struct host, notice)->key : NULL;
+double resolve_wake(const struct resolve *resolve)
+{
+    double wake = names_wake(resolve->names);
+
+    if (resolve->again_at > 0.0 && names_pending(resolve->names) &&
+        resolve->again_at < wake)
+        wake = resolve->again_at;
+    return wake;
+}
+
+void resolve_learn(struct resolve *resolve, const char *host_key,
+                   const struct address *worked, const struct address *broken,
+                   unsigned broken_count, double now)
+{
+    for (unsigned i = 0; i < broken_count; i++) {
+        names_broke(resolve->names, host_key, &broken[i]);
+        if (worked && worked->family != broken[i].family)
+            names_family_broke(resolve->names, broken[i].family, now);
+    }
+    if (worked)
+        names_worked(resolve->names, host_key, worked);
 }

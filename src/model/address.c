@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Addresses compared and printed. Knows nothing of names or sockets. */
+#include "model/address.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+bool address_equal(const struct address *a, const struct address *b)
+{
+    return a->family == b->family &&
+           memcmp(a->bytes, b->bytes, a->family == 4 ? 4 : 16) == 0;
+}
+
+void address_print(const struct address *address, char text[ADDRESS_TEXT])
+{
+    if (!inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->bytes,
+                   text, ADDRESS_TEXT))
+        text[0] = '\0';
+}
