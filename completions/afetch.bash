@@ -58,6 +58,7 @@ _afetch() {
   --max-redirs | \
   -A | \
   --user-agent | \
+  --dns-ttl | \
   -c | \
   --concurrency | \
   --host-concurrency | \
@@ -105,6 +106,7 @@ _afetch() {
       --insecure
       --cacert
       --capath
+      --dns-ttl
       -c
       --concurrency
       --host-concurrency

@@ -247,7 +247,8 @@ localhost:$ORIGIN_PORT/port
 $HOST/x:y
 LIST
   [ "$status" -eq 1 ]
-  same $'/port\n/x:y' "$(asked)"
+  # A name's turn comes when it has been looked up.
+  same $'/port\n/x:y' "$(asked | sort)"
   same $'1 scheme\n2 scheme\n3 scheme\n4 scheme' \
     "$(jq -r 'select(.error) | "\(.line) \(.error.code)"' records | sort)"
 }
