@@ -186,3 +186,8 @@ expect() {
   run -0 "$AFETCH" "$NGINX/"
   jq -e '.time.tls == 0' <<<"$output"
 }
+
+@test "the environment cannot have the secrets of connections written" {
+  SSLKEYLOGFILE=$BATS_TEST_TMPDIR/keys expect '200 1 0' "$GOOD" --cacert "$CA"
+  [ ! -e "$BATS_TEST_TMPDIR/keys" ]
+}
