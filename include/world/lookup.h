@@ -32,7 +32,8 @@ bool lookups_reap(struct lookups *lookups, uint64_t *id,
 /* Threads that there are. */
 unsigned lookups_threads(struct lookups *lookups);
 
-/* Looks a name up on the thread that calls. */
+/* Looks a name up on the thread that calls. "localhost" and names below it are
+ * 127.0.0.1 and ::1 without asking anybody (RFC 6761 section 6.3). */
 void lookup_here(const char *name, struct lookup_result *result);
 
 #endif

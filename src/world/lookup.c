@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 /* Plenty for the resolver and its plug-ins; the default of 8 MiB is too much
@@ -156,6 +157,27 @@ static int system_error(int code, int number)
     return code == EAI_SYSTEM || (code == EAI_AGAIN && shortage) ? number : 0;
 }
 
+/* "localhost" and what ends with ".localhost", a last dot aside. */
+static bool is_localhost(const char *name)
+{
+    static const char local[] = "localhost";
+    size_t len = strlen(name), want = sizeof(local) - 1;
+
+    if (len > 0 && name[len - 1] == '.')
+        len--;
+    return len >= want && strncasecmp(name + len - want, local, want) == 0 &&
+           (len == want || name[len - want - 1] == '.');
+}
+
+/* RFC 6761 section 6.3: always the loopback, and nobody is asked; a machine
+ * without a hosts file has it too. */
+static void answer_localhost(struct addresses *addresses)
+{
+    addresses->list[0] = (struct address){.family = 4, .bytes = {127, 0, 0, 1}};
+    addresses->list[1] = (struct address){.family = 6, .bytes = {[15] = 1}};
+    addresses->count = 2;
+}
+
 void lookup_here(const char *name, struct lookup_result *result)
 {
     const struct addrinfo hints = {.ai_family = AF_UNSPEC,
@@ -164,6 +186,10 @@ void lookup_here(const char *name, struct lookup_result *result)
     int code;
 
     *result = (struct lookup_result){0};
+    if (is_localhost(name)) {
+        answer_localhost(&result->addresses);
+        return;
+    }
     errno = 0;
     code = getaddrinfo(name, NULL, &hints, &list);
     if (code != 0) {

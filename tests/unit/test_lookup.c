@@ -51,6 +51,23 @@ static void a_pool_goes_with_lookups_under_way(struct ev_loop *loop)
     }
 }
 
+static void localhost_is_asked_of_nobody(void)
+{
+    static const char *const names[] = {"localhost", "LocalHost.",
+                                        "never-asked.localhost"};
+    struct lookup_result result;
+    char text[ADDRESS_TEXT];
+
+    for (int i = 0; i < 3; i++) {
+        lookup_here(names[i], &result);
+        CHECK(result.lookup == LOOKUP_FINE && result.addresses.count == 2);
+        address_print(&result.addresses.list[0], text);
+        CHECK_STR(text, "127.0.0.1");
+        address_print(&result.addresses.list[1], text);
+        CHECK_STR(text, "::1");
+    }
+}
+
 static void results_here(void)
 {
     struct lookup_result result;
@@ -75,6 +92,7 @@ int main(void)
 
     results_come_back_by_id(loop);
     a_pool_goes_with_lookups_under_way(loop);
+    localhost_is_asked_of_nobody();
     results_here();
     ev_loop_destroy(loop);
     return check_end("lookup");
