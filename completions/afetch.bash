@@ -79,9 +79,9 @@ _afetch() {
   --max-retry-after | \
   --seed | \
   --fields | \
+  --accept | \
   --max-body | \
-  --max-ratio | \
-  --accept)
+  --max-ratio)
     return
     ;;
   esac
@@ -135,12 +135,12 @@ _afetch() {
       --fields
       --list-fields
       --headers
+      --accept
+      --exit-zero
       --body
       --max-body
       --max-ratio
       --raw
-      --accept
-      --exit-zero
       -s
       --silent
       -v

@@ -8,6 +8,7 @@
 
 #include "model/config.h"
 #include "model/error.h"
+#include "model/opt.h"
 #include "model/request.h"
 #include "world/source.h"
 
@@ -25,8 +26,10 @@ enum intake_result {
                        said on stderr; pull on */
 };
 
-/* source and config are borrowed. */
-struct intake *intake_new(const struct config *config, struct source *source);
+/* All are borrowed. */
+struct intake *intake_new(const struct config *config,
+                          const struct opt_table *options,
+                          struct source *source);
 void intake_free(struct intake *intake);
 
 /* The next request. Does a bounded amount of work. */

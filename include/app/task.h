@@ -63,9 +63,8 @@ const char *task_host_key(const struct task *task);
 const char *task_method(const struct task *task);
 
 /* Seconds of -m and connect timeout that hold for it; INFINITY: none. */
-double task_max_time(const struct task *task, const struct config *config);
-double task_connect_timeout(const struct task *task,
-                            const struct config *config);
+double task_max_time(const struct task *task);
+double task_connect_timeout(const struct task *task);
 
 /* Asks for the name of the hop. Says who ends the hop when it is for want of
  * patience. */
@@ -82,8 +81,7 @@ void task_describe(const struct task *task, const struct config *config,
 
 /* Notes that the hop leaves at monotonic `now`, wall-clock `wall`; it began
  * with the lookup of its name. */
-void task_depart(struct task *task, const struct config *config, double now,
-                 double wall);
+void task_depart(struct task *task, double now, double wall);
 
 /* Notes that the hop has ended with this response, which it takes. */
 void task_arrive(struct task *task, struct response *response);

@@ -7,7 +7,7 @@
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
-#include "model/matchset.h"
+#include "model/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,12 +24,6 @@ enum body_mode {
     BODY_INLINE,
 };
 
-/* A growing list of texts; the pointers are borrowed from argv. */
-struct strings {
-    const char **items; /* owned array */
-    size_t count;
-};
-
 struct config {
     /* input */
     struct strings urls;   /* positionals, in their order */
@@ -40,39 +34,24 @@ struct config {
     bool strict;
     unsigned queue; /* requests read ahead */
 
-    /* request */
-    bool location; /* follow redirects */
-    unsigned max_redirs;
-    const char *user_agent;
-    bool compressed; /* ask for coded bodies */
-
-    /* tls */
-    bool insecure;
-    const char *cacert; /* NULL: libcurl's own */
-    const char *capath;
+    /* requests, where their lines say nothing else */
+    struct settings settings;
 
     /* scheduling */
     unsigned concurrency;
     unsigned host_concurrency; /* 0: none */
 
     /* time limits */
-    double connect_timeout;
     double dns_ttl;      /* how long an address of a name is kept */
-    double max_time;     /* 0: none */
     double request_time; /* 0: none */
     double deadline;     /* 0: none */
     double grace;
-    uint64_t speed_limit; /* bytes per second */
-    double speed_time;    /* 0: none */
 
     /* retries */
-    unsigned retry;
-    struct matchset retry_on;
     double retry_delay, retry_max_delay;
     double retry_max_time; /* 0: none */
     bool retry_after;
     double max_retry_after;
-    bool retry_unsafe;
     uint64_t seed; /* of the jitter; 0: from the system */
 
     /* records */
@@ -81,10 +60,8 @@ struct config {
     uint64_t fields; /* set of enum field (policy/fields) */
     bool headers;
     unsigned body;      /* enum body_mode */
-    uint64_t max_body;  /* 0: none; UINT64_MAX: not given */
     unsigned max_ratio; /* 0: none */
     bool raw;           /* leave coded bodies coded */
-    struct matchset accept;
     bool exit_zero;
 
     /* messages */

@@ -8,7 +8,12 @@
  * A row is one option. Its kind and field come from one macro for each kind
  * (OPT_FLAG and so on), in which a field of the wrong type does not compile.
  * Defaults are texts in the row, put through the same setter as argv, so the
- * help cannot lie about them.
+ * help cannot lie about them. Rows stand in groups, which are the headings of
+ * the help.
+ *
+ * A row whose field lies in config->settings is a setting: what the command
+ * line gives a default for and a line of input may say otherwise, under the
+ * name of the option with "_" for "-".
  */
 #ifndef MODEL_OPT_H
 #define MODEL_OPT_H
@@ -31,6 +36,7 @@ enum opt_kind {
     OPT_KIND_LIST,     /* struct strings, appended */
     OPT_KIND_CHOICE,   /* unsigned: position in choices */
     OPT_KIND_MATCHSET, /* struct matchset; "!..." changes the default */
+    OPT_KIND_VALUE,    /* unsigned: the row's own value; takes none */
     OPT_KIND_CUSTOM,   /* the row's own parse function */
     OPT_KIND_ACTION,   /* sets opt_result.action, takes no value */
 };
@@ -54,14 +60,17 @@ struct opt {
     uint64_t min, max; /* of UINT; max 0 is UINT_MAX */
     const char *const *choices; /* ended by NULL; of CHOICE, and of a STRING
                                    that must be one of them */
-    bool none; /* of DURATION: "none" may stand for 0, no limit */
+    bool none;     /* of DURATION: "none" may stand for 0, no limit */
+    bool positive; /* of DURATION: 0 is refused */
     enum opt_hint hint;
-    const char *group;    /* heading in the help; rows of one stand together */
     const char *help;     /* at most 60 columns, no final stop */
     const char *excludes; /* name of an option that may not stand beside it */
     int action;           /* of ACTION: > 0 */
+    unsigned value;       /* of VALUE */
     bool hidden;          /* not in the help, completions and man page */
-    int (*parse)(struct config *, const char *value, struct why *); /* CUSTOM */
+    bool secret;          /* its value must not be shown */
+    /* Of CUSTOM: puts the value into the field. May borrow it. */
+    int (*parse)(void *field, const char *value, struct why *why);
 };
 
 /* The offset of a member of struct config, if it has the type. */
@@ -78,18 +87,43 @@ struct opt {
 #define OPT_LIST(M)     .kind = OPT_KIND_LIST, OPT_FIELD(M, struct strings)
 #define OPT_CHOICE(M)   .kind = OPT_KIND_CHOICE, OPT_FIELD(M, unsigned)
 #define OPT_MATCHSET(M) .kind = OPT_KIND_MATCHSET, OPT_FIELD(M, struct matchset)
-#define OPT_CUSTOM(FN)  .kind = OPT_KIND_CUSTOM, .parse = (FN)
-#define OPT_ACTION(N)   .kind = OPT_KIND_ACTION, .action = (N)
+#define OPT_VALUE(M, N)                                                        \
+    .kind = OPT_KIND_VALUE, OPT_FIELD(M, unsigned), .value = (N)
+#define OPT_CUSTOM(M, FN)                                                      \
+    .kind = OPT_KIND_CUSTOM, .field = offsetof(struct config, M), .parse = (FN)
+#define OPT_ACTION(N) .kind = OPT_KIND_ACTION, .action = (N)
 
-/* A table: count rows. Positionals are appended to *positionals' field. */
-struct opt_table {
+/* Rows under one heading. */
+struct opt_group {
+    const char *name;
     const struct opt *rows;
+    size_t count;
+};
+
+#define OPT_GROUP(NAME, ROWS)                                                  \
+    {                                                                          \
+        .name = (NAME), .rows = (ROWS), .count = sizeof(ROWS) / sizeof *(ROWS) \
+    }
+
+/* A table: count groups. Positionals are appended to *positionals' field. */
+struct opt_table {
+    const struct opt_group *const *groups;
     size_t count;
     size_t positionals; /* offset of a struct strings in struct config */
 };
 
+/* The row at a place, from 0, counted over all groups; NULL behind the last. */
+const struct opt *opt_row(const struct opt_table *table, size_t place);
+
 /* True for a row whose option is followed by a value. */
 bool opt_takes_value(const struct opt *row);
+
+/* True for a row whose field lies in config->settings. */
+bool opt_is_setting(const struct opt *row);
+
+/* The setting whose name or alias, with "_" for "-", is the key; NULL. */
+const struct opt *opt_setting(const struct opt_table *table, const char *key,
+                              size_t len);
 
 /*
  * Puts a value into the row's field: the one setter that defaults and argv go
@@ -98,6 +132,14 @@ bool opt_takes_value(const struct opt *row);
  */
 int opt_set(const struct opt *row, struct config *config, const char *value,
             struct why *why);
+
+/* The same for a setting, into settings of their own. A LIST is appended to:
+ * one that is to replace another must be emptied first. */
+int opt_set_setting(const struct opt *row, struct settings *settings,
+                    const char *value, struct why *why);
+
+/* Where a setting's field is in settings. */
+void *opt_setting_field(const struct opt *row, struct settings *settings);
 
 /*
  * Sets every default of the table, and all else in config to zero. Dies on a
@@ -125,15 +167,16 @@ void opt_help(const struct opt_table *table, FILE *out);
 /*
  * Prints each row that is not hidden as tab-separated values, for the shell:
  * name, alias, letter, arg, default, kind (a word), choices (comma list),
- * hint (none, file, dir, url), group, help; "-" where there is nothing.
- * A flag's negation is its own business: kind "flag" says --no-NAME exists.
+ * hint (none, file, dir, url), group, help, key (of a setting, in a line); "-"
+ * where there is nothing. A flag's negation is its own business: kind "flag"
+ * says --no-NAME exists.
  */
 void opt_dump(const struct opt_table *table, FILE *out);
 
 /*
  * Checks the table itself: unique names, aliases and letters, lower case,
  * help within 60 columns and without final stop, defaults that parse and lie
- * in range, choices there, excluded names known, groups contiguous.
+ * in range, choices there, excluded names known, groups that have names.
  * Returns 0, or -1 with why naming the row. A unit test calls it.
  */
 int opt_check(const struct opt_table *table, struct why *why);

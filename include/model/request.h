@@ -6,7 +6,7 @@
 #ifndef MODEL_REQUEST_H
 #define MODEL_REQUEST_H
 
-#include "model/matchset.h"
+#include "model/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,17 +45,15 @@ struct request {
                      record is to carry `request` */
     int priority; /* -2 to 2 */
 
-    double timeout;         /* seconds for an attempt; < 0: as the run says */
-    double connect_timeout; /* seconds; < 0: as the run says */
-    int retry;              /* re-sends after the first; < 0: as the run */
-    bool has_accept;        /* accept below holds instead of the run's */
-    struct matchset accept;
+    const struct settings *settings; /* the run's (borrowed), or its own */
+    struct settings *own;            /* owned; NULL without any of its own */
+    struct strings texts;            /* owned, each; what own's texts are */
 
     unsigned char key[REQUEST_KEY_SIZE];
 };
 
-/* An empty request: GET, all per-request settings unset; dies without memory */
-struct request *request_new(void);
+/* An empty request: GET, with the run's settings, which it borrows. */
+struct request *request_new(const struct settings *settings);
 
 /* Frees it and all it owns; NULL is allowed. */
 void request_free(struct request *request);
@@ -63,6 +61,12 @@ void request_free(struct request *request);
 /* Appends a header field, copying both. */
 void request_add_header(struct request *request, const char *name,
                         size_t name_len, const char *value, size_t value_len);
+
+/* Settings of its own, which begin as a copy of the ones it has. */
+struct settings *request_own_settings(struct request *request);
+
+/* Keeps a text for as long as the request lives, and returns it. */
+const char *request_keep_take(struct request *request, char *text);
 
 /* Bytes of memory that it takes, roughly: what the window counts. */
 size_t request_weight(const struct request *request);

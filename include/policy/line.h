@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "model/config.h"
+#include "model/opt.h"
 #include "model/request.h"
 
 #include <stdbool.h>
@@ -25,8 +26,10 @@ enum line_result {
 
 struct line_reader;
 
-/* A reader for the run; the config is borrowed. */
-struct line_reader *line_reader_new(const struct config *config);
+/* A reader for the run; both are borrowed. The options that are settings
+ * are keys of a JSON line. */
+struct line_reader *line_reader_new(const struct config *config,
+                                    const struct opt_table *options);
 void line_reader_free(struct line_reader *reader);
 
 /* True for a line that line_read would read as JSON. */
@@ -41,13 +44,13 @@ bool line_is_json(const struct line_reader *reader, const char *text,
  * are set as far as the line told them. A positional URL (is_argument) is never
  * blank, a comment or JSON.
  * Keys of a JSON line: url (needed), method, headers (object of string or
- * array of strings), body | body_base64 | json, id, priority (-2..2), timeout,
- * connect_timeout (seconds or "1.5s"), retry, accept (text, number or array
- * of both). null is as good as no value, but for json and id. Other keys are
- * ignored; with --strict they are errors. \u0000 may stand in id alone. An
- * object with a boolean `ok` and an integer `index` is a record: url, method,
- * id and the members of its `request`, where present, count; all else does
- * not.
+ * array of strings), body | body_base64 | json, id, priority (-2..2), and each
+ * setting of the options (durations also as a number of seconds, sets and
+ * lists also as arrays). null is as good as no value, but for json and id.
+ * Other keys are ignored; with --strict they are errors. \u0000 may stand in id
+ * alone. An object with a boolean `ok` and an integer `index` is a record: url,
+ * method, id and the members of its `request`, where present, count; all else
+ * does not.
  */
 enum line_result line_read(struct line_reader *reader, const char *text,
                            size_t len, bool is_argument,

@@ -8,14 +8,16 @@
 
 #include "model/config.h"
 #include "model/error.h"
+#include "model/opt.h"
 #include "model/request.h"
 
 #include <stddef.h>
 
 struct line_json;
 
-/* A reader of JSON lines; the config is borrowed. */
-struct line_json *line_json_new(const struct config *config);
+/* A reader of JSON lines; both are borrowed. */
+struct line_json *line_json_new(const struct config *config,
+                                const struct opt_table *options);
 void line_json_free(struct line_json *json);
 
 /*

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "model/config.h"
 #include "model/error.h"
+#include "model/opt.h"
 #include "model/request.h"
 
 #include <stdbool.h>
@@ -28,17 +29,22 @@ enum key {
     KEY_BODY_BASE64,
     KEY_JSON,
     KEY_PRIORITY,
-    KEY_TIMEOUT,
-    KEY_CONNECT_TIMEOUT,
-    KEY_RETRY,
-    KEY_ACCEPT,
     KEY_COUNT
+};
+
+/* A setting that a line gives. */
+struct line_setting {
+    const struct opt *row;            /* NULL: not a setting */
+    const struct json_member *member; /* borrowed */
+    struct line_draft *draft;         /* the line it is of */
 };
 
 /* A line that is being read. */
 struct line_draft {
-    const struct config *config;                 /* borrowed */
-    const struct json_member *given[KEY_COUNT];  /* NULL: not given */
+    const struct config *config;                /* borrowed */
+    const struct json_member *given[KEY_COUNT]; /* NULL: not given */
+    struct line_setting settings[JSON_MEMBERS_MAX];
+    int setting_count;
     struct json_member fields[JSON_MEMBERS_MAX]; /* of the headers */
     int field_count;
     size_t header_bytes; /* names and values taken so far */
@@ -54,6 +60,9 @@ struct line_key {
 };
 
 extern const struct line_key line_keys[KEY_COUNT];
+
+/* Sets what a setting of the line says; -1 with the draft's error. */
+int line_set(struct line_draft *draft, const struct line_setting *setting);
 
 /* Sets the draft's error, class `input`; returns -1. */
 int line_bad(struct line_draft *draft, enum error_code code, const char *format,

@@ -9,9 +9,9 @@
 
 #include "base/json.h"
 #include "base/msg.h"
-#include "model/matchset.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A string, decoded; *text is the caller's and ends with a NUL. */
 int value_text(const struct json_member *member, char **text, size_t *len,
@@ -25,13 +25,24 @@ int value_base64(const struct json_member *member, char **bytes, size_t *len,
 int value_int(const struct json_member *member, int min, int max, int *out,
               struct why *why);
 
-/* A number of seconds, or a string such as "1.5s"; not negative. */
-int value_seconds(const struct json_member *member, double *out,
-                  struct why *why);
-
-/* A string, a number, or an array of both, as matchset_parse reads them. */
-int value_accept(const struct json_member *member, const struct matchset *base,
-                 struct matchset *out, struct why *why);
+/*
+ * The value of a setting as the text that its option takes; the caller's. A
+ * flag is true or false; a whole number and a set are given as such or as
+ * text, durations (seconds) and sizes (bytes) likewise; a set also as an array
+ * of both. Ranges and meanings are the option's affair, but for the number.
+ */
+int value_bool_text(const struct json_member *member, char **text,
+                    struct why *why);
+int value_uint_text(const struct json_member *member, uint64_t min,
+                    uint64_t max, char **text, struct why *why);
+int value_seconds_text(const struct json_member *member, char **text,
+                       struct why *why);
+int value_size_text(const struct json_member *member, char **text,
+                    struct why *why);
+int value_list_text(const struct json_member *member, char **text,
+                    struct why *why);
+int value_plain_text(const struct json_member *member, char **text,
+                     struct why *why);
 
 /*
  * Calls `each` for a string, or for every string of an array, decoded. Stops

@@ -15,8 +15,8 @@
 
 /* What is known when an attempt has ended. */
 struct retry_facts {
-    const char *method;        /* of the request */
-    unsigned max_retries;      /* re-sends allowed */
+    const char *method;              /* of the request */
+    const struct settings *settings; /* of the request */
     unsigned attempts;         /* sends so far, this one included (>= 1) */
     int status;                /* 0 without */
     const struct error *error; /* CLASS_NONE or CLASS_HTTP: judge the status */
@@ -29,9 +29,9 @@ struct retry_facts {
 
 /*
  * True when the request should be sent again, *wait seconds from now.
- * Not when: no re-sends are left; the outcome is not in config->retry_on; the
- * method is not idempotent, the request may have been sent and
- * !config->retry_unsafe; the wait would pass retry_max_time or the request's
+ * Not when: no re-sends are left; the outcome is not in the settings' retry_on;
+ * the method is not idempotent, the request may have been sent and not
+ * retry_unsafe; the wait would pass retry_max_time or the request's
  * time. A Retry-After above max_retry_after is capped to it.
  */
 bool retry_decide(const struct config *config, const struct retry_facts *facts,

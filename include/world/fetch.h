@@ -32,7 +32,8 @@ struct fetch_hop {
     const char *url;      /* normalised, http or https */
     const char *host_key; /* of that URL */
     const char *method;
-    const char *userinfo; /* "user:password"; NULL: none */
+    const char *userinfo;            /* "user:password"; NULL: none */
+    const struct settings *settings; /* of the request */
     const struct request_header *headers;
     size_t header_count;
     bool body_dropped; /* a redirect dropped it: no Content-* fields go out */

@@ -49,6 +49,7 @@ struct transfer {
     uint32_t generation;
     fetch_id id; /* 0 when idle */
     struct fetch_hop hop;
+    bool set_as_run;            /* easy is set to the run's settings */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
@@ -129,9 +130,6 @@ bool shard_watch(struct shard *shard, double now);
 
 /* The header fields of a hop that has none of its own. */
 struct curl_slist *handle_headers(const struct config *config);
-
-/* Sets what never changes on a new easy handle. */
-void handle_init(struct transfer *transfer);
 
 /* Sets everything that a hop may change, so nothing of the last one stays. */
 void handle_prepare(struct transfer *transfer, bool forbid_reuse);

@@ -104,7 +104,7 @@ void flight_invalid_take(struct run *run, struct request *request,
 {
     struct task *task = task_new_take(request, run->now);
     struct error judged = *error;
-    bool ok = accept_outcome(&run->config->accept, 0, &judged);
+    bool ok = accept_outcome(&request->settings->accept, 0, &judged);
 
     finish(run, task, ok, &judged);
     if (run->config->strict && run->state == RUN_RUNNING) {
@@ -123,13 +123,6 @@ static void clock_arm(struct run *run, struct task *task)
         heap_insert(&run->clocks, &task->clock, limit);
 }
 
-static const struct matchset *accept_of(const struct run *run,
-                                        const struct task *task)
-{
-    return task->request->has_accept ? &task->request->accept
-                                     : &run->config->accept;
-}
-
 /* The request's time is over while it waits: for its host, a hop, a retry. */
 static void expire_waiting(struct run *run, struct task *task)
 {
@@ -141,7 +134,7 @@ static void expire_waiting(struct run *run, struct task *task)
               task->asked > 0.0 ? PHASE_DNS : PHASE_QUEUE,
               "the request's time of %g s was over while it waited",
               run->config->request_time);
-    ok = accept_outcome(accept_of(run, task), 0, &error);
+    ok = accept_outcome(&task->request->settings->accept, 0, &error);
     finish(run, task, ok, &error);
 }
 
@@ -216,7 +209,7 @@ static void land_short_for_good(struct run *run, struct task *task)
     error_set(&error, CLASS_IO, CODE_LOCAL_LIMIT, PHASE_CONNECT,
               "this machine gives no socket or thread");
     error.os_errno = task->record.response.evidence.os_errno;
-    ok = accept_outcome(accept_of(run, task), 0, &error);
+    ok = accept_outcome(&task->request->settings->accept, 0, &error);
     finish(run, task, ok, &error);
 }
 
@@ -371,7 +364,7 @@ static void depart(struct run *run, struct task *task,
     hop.host_running = sched_host_running(&task->item);
     hop.host_waiting = sched_host_waiting(&task->item);
     hop.hosts = sched_hosts(run->sched);
-    task_depart(task, run->config, run->now, run->wall);
+    task_depart(task, run->now, run->wall);
     task->id = fetch_start(run->fetch, &hop);
     list_push_back(&run->flying, &task->flying);
     clock_arm(run, task);
@@ -390,7 +383,7 @@ static void depart_nowhere(struct run *run, struct task *task,
 
     window_leave(run, task);
     task_looked_up(task, reply);
-    task_depart(task, run->config, run->now, run->wall);
+    task_depart(task, run->now, run->wall);
     response_init(&response);
     evidence->phase = PHASE_DNS;
     evidence->lookup = failure->lookup;

@@ -38,13 +38,15 @@ struct intake {
     bool cut; /* the stop cut a glob: all from its line on is not read */
 };
 
-struct intake *intake_new(const struct config *config, struct source *source)
+struct intake *intake_new(const struct config *config,
+                          const struct opt_table *options,
+                          struct source *source)
 {
     struct intake *intake = xcalloc(1, sizeof(*intake));
 
     intake->config = config;
     intake->source = source;
-    intake->reader = line_reader_new(config);
+    intake->reader = line_reader_new(config, options);
     intake->digest = digest_new();
     buf_init(&intake->expansion, LINE_MAX_BYTES);
     return intake;
@@ -110,7 +112,7 @@ static enum line_result bad_glob(struct intake *intake, const char *text,
                                  size_t len, const struct why *why,
                                  struct request **request, struct error *error)
 {
-    *request = request_new();
+    *request = request_new(&intake->config->settings);
     (*request)->asked = url_censored(text, len);
     identity_of_line(*request, intake->digest, text, len);
     error_set(error, CLASS_INPUT, CODE_BAD_GLOB, PHASE_QUEUE, "%s", why->text);

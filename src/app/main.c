@@ -88,8 +88,8 @@ int main(int argc, char *argv[])
     hold_standard_descriptors();
     opt_defaults(&options_table, &config);
     if (prepare(argc, argv, &config) == 0) {
-        if (!config.user_agent)
-            config.user_agent = "afetch/" AFETCH_VERSION;
+        if (!config.settings.user_agent)
+            config.settings.user_agent = "afetch/" AFETCH_VERSION;
         if (config.urls.count == 0 && config.inputs.count == 0 &&
             isatty(STDIN_FILENO))
             fputs(usage, stderr);

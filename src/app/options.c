@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of options, and what one option alone cannot see. The place where
- * defaults are written down; how texts become values is model/opt's business.
+ * The table of options, put together of its groups, and what one option alone
+ * cannot see. How texts become values is model/opt's business.
  */
 #include "app/options.h"
 
-#include "base/units.h"
+#include "app/options_rows.h"
 #include "policy/fields.h"
 
 #include <errno.h>
@@ -14,348 +14,16 @@
 #include <unistd.h>
 
 #define INLINE_MAX_BODY (UINT64_C(10) * 1024 * 1024)
-#define NOT_GIVEN       UINT64_MAX
 
-static const char *const input_formats[] = {
-    [INPUT_AUTO] = "auto",
-    [INPUT_URLS] = "urls",
-    [INPUT_JSONL] = "jsonl",
-    NULL,
-};
-
-static const char *const schemes[] = {"http", "https", NULL};
-
-static const char *const body_modes[] = {
-    [BODY_NONE] = "none",
-    [BODY_INLINE] = "inline",
-    NULL,
-};
-
-static int parse_fields(struct config *config, const char *value,
-                        struct why *why)
-{
-    uint64_t set;
-
-    if (fields_parse(&set, value, why) != 0)
-        return -1;
-    if (set == 0)
-        return why_set(why, "\"%.60s\" leaves no field", value);
-    config->fields = set;
-    return 0;
-}
-
-/* "auto" is what options_settle makes of the mode of the body. */
-static int parse_max_body(struct config *config, const char *value,
-                          struct why *why)
-{
-    if (strcmp(value, "auto") == 0)
-        config->max_body = NOT_GIVEN;
-    else if (strcmp(value, "none") == 0)
-        config->max_body = 0;
-    else
-        return unit_size(value, &config->max_body, why);
-    return 0;
-}
-
-static const struct opt rows[] = {
-    {.name = "input",
-     .letter = 'i',
-     OPT_LIST(inputs),
-     .arg = "FILE",
-     .hint = OPT_HINT_FILE,
-     .group = "Input",
-     .help = "read requests from FILE, - is stdin; repeatable"},
-    {.name = "input-format",
-     OPT_CHOICE(input_format),
-     .arg = "FORMAT",
-     .def = "auto",
-     .choices = input_formats,
-     .group = "Input",
-     .help = "auto ({ opens JSON), urls or jsonl"},
-    {.name = "default-scheme",
-     OPT_STRING(default_scheme),
-     .arg = "SCHEME",
-     .def = "https",
-     .choices = schemes,
-     .group = "Input",
-     .help = "of URLs without one: http or https"},
-    {.name = "glob",
-     OPT_FLAG(glob),
-     .group = "Input",
-     .help = "expand [1-100], [a-z:2] and {a,b} in URLs"},
-    {.name = "strict",
-     OPT_FLAG(strict),
-     .group = "Input",
-     .help = "stop at the first invalid line, exit 2"},
-    {.name = "queue",
-     OPT_UINT(queue),
-     .arg = "N",
-     .def = "10000",
-     .min = 1,
-     .max = 1000000,
-     .group = "Input",
-     .help = "read at most N requests ahead"},
-
-    {.name = "location",
-     .letter = 'L',
-     OPT_FLAG(location),
-     .def = "true",
-     .group = "Requests",
-     .help = "follow redirects"},
-    {.name = "max-redirs",
-     OPT_UINT(max_redirs),
-     .arg = "N",
-     .def = "10",
-     .max = 1000,
-     .group = "Requests",
-     .help = "follow at most N redirects in an attempt"},
-    {.name = "user-agent",
-     .letter = 'A',
-     OPT_STRING(user_agent),
-     .arg = "TEXT",
-     .group = "Requests",
-     .help = "User-Agent to send instead of afetch/VERSION"},
-    {.name = "compressed",
-     OPT_FLAG(compressed),
-     .def = "true",
-     .group = "Requests",
-     .help = "ask for compressed bodies"},
-    {.name = "insecure",
-     .letter = 'k',
-     OPT_FLAG(insecure),
-     .group = "Requests",
-     .help = "do not verify the certificates of servers"},
-    {.name = "cacert",
-     OPT_STRING(cacert),
-     .arg = "FILE",
-     .hint = OPT_HINT_FILE,
-     .group = "Requests",
-     .help = "trust the CA certificates in FILE (PEM)"},
-    {.name = "capath",
-     OPT_STRING(capath),
-     .arg = "DIR",
-     .hint = OPT_HINT_DIR,
-     .group = "Requests",
-     .help = "trust the CA certificates in DIR (hashed)"},
-
-    {.name = "dns-ttl",
-     OPT_DURATION(dns_ttl),
-     .arg = "D",
-     .def = "60s",
-     .group = "Requests",
-     .help = "keep what a name lookup found for D"},
-
-    {.name = "concurrency",
-     .letter = 'c',
-     OPT_UINT(concurrency),
-     .arg = "N",
-     .def = "64",
-     .min = 1,
-     .max = 65535,
-     .group = "Scheduling",
-     .help = "run at most N requests at once"},
-    {.name = "host-concurrency",
-     OPT_UINT(host_concurrency),
-     .arg = "N",
-     .def = "8",
-     .max = 65535,
-     .group = "Scheduling",
-     .help = "of them at most N to one host; 0: no limit"},
-
-    {.name = "connect-timeout",
-     OPT_DURATION(connect_timeout),
-     .arg = "D",
-     .def = "10s",
-     .group = "Time limits",
-     .help = "limit of a connection and its name lookup"},
-    {.name = "max-time",
-     .alias = "timeout",
-     .letter = 'm',
-     OPT_DURATION(max_time),
-     .arg = "D",
-     .def = "30s",
-     .none = true,
-     .group = "Time limits",
-     .help = "limit of an attempt with its redirects"},
-    {.name = "request-time",
-     OPT_DURATION(request_time),
-     .arg = "D",
-     .none = true,
-     .group = "Time limits",
-     .help = "limit of a request with retries and waits"},
-    {.name = "deadline",
-     OPT_DURATION(deadline),
-     .arg = "D",
-     .none = true,
-     .group = "Time limits",
-     .help = "limit of the whole run; then exit 4"},
-    {.name = "grace",
-     OPT_DURATION(grace),
-     .arg = "D",
-     .def = "5s",
-     .group = "Time limits",
-     .help = "what is under way at a signal may take this"},
-    {.name = "speed-limit",
-     OPT_SIZE(speed_limit),
-     .arg = "SIZE",
-     .def = "1",
-     .group = "Time limits",
-     .help = "give up on transfers slower than SIZE/s"},
-    {.name = "speed-time",
-     OPT_DURATION(speed_time),
-     .arg = "D",
-     .def = "30s",
-     .none = true,
-     .group = "Time limits",
-     .help = "for how long they may be slower"},
-
-    {.name = "retry",
-     OPT_UINT(retry),
-     .arg = "N",
-     .def = "2",
-     .max = 1000,
-     .group = "Retries",
-     .help = "send a failed request up to N times more"},
-    {.name = "retry-on",
-     OPT_MATCHSET(retry_on),
-     .arg = "LIST",
-     .def = "408,425,429,500,502,503,504,522,524,transient",
-     .group = "Retries",
-     .help = "statuses, classes, codes; !WORD takes one out"},
-    {.name = "retry-delay",
-     OPT_DURATION(retry_delay),
-     .arg = "D",
-     .def = "1s",
-     .group = "Retries",
-     .help = "base of the backoff, doubled by every retry"},
-    {.name = "retry-max-delay",
-     OPT_DURATION(retry_max_delay),
-     .arg = "D",
-     .def = "60s",
-     .group = "Retries",
-     .help = "cap of the backoff"},
-    {.name = "retry-max-time",
-     OPT_DURATION(retry_max_time),
-     .arg = "D",
-     .none = true,
-     .group = "Retries",
-     .help = "no retry later than D after the first send"},
-    {.name = "retry-after",
-     OPT_FLAG(retry_after),
-     .def = "true",
-     .group = "Retries",
-     .help = "wait at least as long as Retry-After asks"},
-    {.name = "max-retry-after",
-     OPT_DURATION(max_retry_after),
-     .arg = "D",
-     .def = "60s",
-     .group = "Retries",
-     .help = "cap of what Retry-After may ask for"},
-    {.name = "retry-unsafe",
-     OPT_FLAG(retry_unsafe),
-     .group = "Retries",
-     .help = "retry POST and PATCH that may have arrived"},
-    {.name = "seed",
-     OPT_U64(seed),
-     .arg = "N",
-     .group = "Retries",
-     .help = "seed of the jitter, for repeatable runs"},
-
-    {.name = "output",
-     .letter = 'o',
-     OPT_STRING(output),
-     .arg = "FILE",
-     .hint = OPT_HINT_FILE,
-     .group = "Records",
-     .help = "write records to FILE instead of stdout"},
-    {.name = "force",
-     OPT_FLAG(force),
-     .group = "Records",
-     .help = "overwrite an --output that is not empty"},
-    {.name = "fields",
-     OPT_CUSTOM(parse_fields),
-     .arg = "LIST",
-     .group = "Records",
-     .help = "fields to print; +NAME, -NAME change the default"},
-    {.name = "list-fields",
-     OPT_ACTION(ACTION_LIST_FIELDS),
-     .group = "Records",
-     .help = "show the fields that there are"},
-    {.name = "headers",
-     OPT_FLAG(headers),
-     .group = "Records",
-     .help = "put the response headers into records"},
-    {.name = "body",
-     OPT_CHOICE(body),
-     .arg = "MODE",
-     .def = "none",
-     .choices = body_modes,
-     .group = "Records",
-     .help = "none, or inline: put the response body into records"},
-    {.name = "max-body",
-     OPT_CUSTOM(parse_max_body),
-     .arg = "SIZE",
-     .def = "auto",
-     .group = "Records",
-     .help = "size limit; auto: 10M with --body inline, else none"},
-    {.name = "max-ratio",
-     OPT_UINT(max_ratio),
-     .arg = "N",
-     .def = "100",
-     .max = 1000000,
-     .group = "Records",
-     .help = "most that decoding may make of a byte; 0: no limit"},
-    {.name = "raw",
-     OPT_FLAG(raw),
-     .group = "Records",
-     .help = "leave bodies compressed as they came"},
-    {.name = "accept",
-     OPT_MATCHSET(accept),
-     .arg = "LIST",
-     .def = "200-399",
-     .group = "Records",
-     .help = "statuses (404, 5xx) and errors that are ok"},
-    {.name = "exit-zero",
-     OPT_FLAG(exit_zero),
-     .group = "Records",
-     .help = "exit 0 even when records are not ok"},
-
-    {.name = "silent",
-     .letter = 's',
-     OPT_FLAG(silent),
-     .group = "General",
-     .help = "print no summary at the end",
-     .excludes = "verbose"},
-    {.name = "verbose",
-     .letter = 'v',
-     OPT_FLAG(verbose),
-     .group = "General",
-     .help = "print diagnostic messages on stderr"},
-    {.name = "help",
-     .letter = 'h',
-     OPT_ACTION(ACTION_HELP),
-     .group = "General",
-     .help = "show this help"},
-    {.name = "version",
-     .letter = 'V',
-     OPT_ACTION(ACTION_VERSION),
-     .group = "General",
-     .help = "show the versions of afetch and its libraries"},
-    {.name = "dump-options",
-     OPT_ACTION(ACTION_DUMP_OPTIONS),
-     .group = "General",
-     .help = "print this table as tab-separated values",
-     .hidden = true},
-    {.name = "dump-words",
-     OPT_ACTION(ACTION_DUMP_WORDS),
-     .group = "General",
-     .help = "print every published word as tab-separated values",
-     .hidden = true},
+static const struct opt_group *const groups[] = {
+    &options_input,    &options_request, &options_tls,   &options_connection,
+    &options_schedule, &options_time,    &options_retry, &options_record,
+    &options_body,     &options_general,
 };
 
 const struct opt_table options_table = {
-    .rows = rows,
-    .count = sizeof rows / sizeof *rows,
+    .groups = groups,
+    .count = sizeof groups / sizeof *groups,
     .positionals = offsetof(struct config, urls),
 };
 
@@ -374,8 +42,6 @@ static int check_user_agent(const char *text, struct why *why)
 
 static int check_times(const struct config *config, struct why *why)
 {
-    if (config->connect_timeout <= 0)
-        return why_set(why, "--connect-timeout: it must be above 0");
     if (config->retry_delay > config->retry_max_delay)
         return why_set(why,
                        "--retry-delay (%gs) is above --retry-max-delay (%gs)",
@@ -388,16 +54,18 @@ static int check_authorities(const struct config *config, struct why *why)
 {
     struct stat info;
 
-    if (config->cacert &&
-        (access(config->cacert, R_OK) != 0 || stat(config->cacert, &info) != 0))
-        return why_set(why, "--cacert: cannot read %s: %s", config->cacert,
-                       strerror(errno));
-    if (config->cacert && S_ISDIR(info.st_mode))
+    if (config->settings.cacert &&
+        (access(config->settings.cacert, R_OK) != 0 ||
+         stat(config->settings.cacert, &info) != 0))
+        return why_set(why, "--cacert: cannot read %s: %s",
+                       config->settings.cacert, strerror(errno));
+    if (config->settings.cacert && S_ISDIR(info.st_mode))
         return why_set(why, "--cacert: %s is a folder (--capath takes one)",
-                       config->cacert);
-    if (config->capath && access(config->capath, R_OK | X_OK) != 0)
-        return why_set(why, "--capath: cannot read %s: %s", config->capath,
-                       strerror(errno));
+                       config->settings.cacert);
+    if (config->settings.capath &&
+        access(config->settings.capath, R_OK | X_OK) != 0)
+        return why_set(why, "--capath: cannot read %s: %s",
+                       config->settings.capath, strerror(errno));
     return 0;
 }
 
@@ -422,12 +90,13 @@ static void settle_fields(struct config *config)
 
 int options_settle(struct config *config, struct why *why)
 {
-    if (check_user_agent(config->user_agent, why) != 0 ||
+    if (check_user_agent(config->settings.user_agent, why) != 0 ||
         check_times(config, why) != 0 || check_authorities(config, why) != 0)
         return -1;
     settle_fields(config);
-    if (config->max_body == NOT_GIVEN)
-        config->max_body = config->body == BODY_INLINE ? INLINE_MAX_BODY : 0;
+    if (config->settings.max_body == MAX_BODY_NOT_GIVEN)
+        config->settings.max_body =
+            config->body == BODY_INLINE ? INLINE_MAX_BODY : 0;
     return 0;
 }
 

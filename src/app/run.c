@@ -6,6 +6,7 @@
  */
 #include "app/run_priv.h"
 
+#include "app/options.h"
 #include "base/msg.h"
 #include "world/progress.h"
 
@@ -263,7 +264,7 @@ static int run_open(struct run *run, struct why *why)
     run->sink = sink_open(run->loop, config->output, config->force, why);
     if (!run->sink)
         return -1;
-    run->intake = intake_new(config, run->source);
+    run->intake = intake_new(config, &options_table, run->source);
     run->signals = signals_new(run->loop);
     run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
     run->fetch = fetch_new(run->loop, config, run->resolve);

@@ -48,28 +48,23 @@ const char *task_method(const struct task *task)
     return task->to_get ? "GET" : task->request->method;
 }
 
-double task_max_time(const struct task *task, const struct config *config)
+double task_max_time(const struct task *task)
 {
-    double seconds = task->request->timeout >= 0.0 ? task->request->timeout
-                                                   : config->max_time;
+    double seconds = task->request->settings->max_time;
 
     return seconds > 0.0 ? seconds : INFINITY;
 }
 
-double task_connect_timeout(const struct task *task,
-                            const struct config *config)
+double task_connect_timeout(const struct task *task)
 {
-    return task->request->connect_timeout >= 0.0
-               ? task->request->connect_timeout
-               : config->connect_timeout;
+    return task->request->settings->connect_timeout;
 }
 
 enum ender task_question(const struct task *task, const struct config *config,
                          double now, struct names_question *question)
 {
     enum ender ender = ENDED_BY_PEER;
-    double attempt =
-        task->hops == 0 ? task_max_time(task, config) : task->attempt_left;
+    double attempt = task->hops == 0 ? task_max_time(task) : task->attempt_left;
     double request =
         config->request_time > 0.0 ? config->request_time : INFINITY;
 
@@ -77,7 +72,7 @@ enum ender task_question(const struct task *task, const struct config *config,
         request -= now - task->first_sent;
     *question = (struct names_question){
         .host_key = task_host_key(task),
-        .patience = task_connect_timeout(task, config),
+        .patience = task_connect_timeout(task),
         .asked = task->asked,
     };
     if (attempt < question->patience) {
@@ -111,10 +106,11 @@ void task_describe(const struct task *task, const struct config *config,
         .url = task_url(task),
         .host_key = task_host_key(task),
         .method = task_method(task),
-        .connect_timeout = task_connect_timeout(task, config) - task->lookup,
+        .connect_timeout = task_connect_timeout(task) - task->lookup,
         .want_headers = config->headers,
         .want_body = config->body == BODY_INLINE,
-        .max_body = config->max_body,
+        .max_body = request->settings->max_body,
+        .settings = request->settings,
         .headers = request->headers,
         .header_count = request->header_count,
         .body_dropped = task->to_get,
@@ -131,8 +127,7 @@ void task_describe(const struct task *task, const struct config *config,
         hop->userinfo = request->userinfo;
 }
 
-void task_depart(struct task *task, const struct config *config, double now,
-                 double wall)
+void task_depart(struct task *task, double now, double wall)
 {
     struct record *record = &task->record;
 
@@ -144,7 +139,7 @@ void task_depart(struct task *task, const struct config *config, double now,
         record_clear_redirects(record);
         record->times = (struct hop_times){0};
         task->attempt_began = now;
-        task->attempt_left = task_max_time(task, config);
+        task->attempt_left = task_max_time(task);
         task->attempt_sent = false;
     }
     if (!task->sent) {

@@ -25,9 +25,62 @@ struct parser {
     struct why *why;
 };
 
+const struct opt *opt_row(const struct opt_table *table, size_t place)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (place < table->groups[i]->count)
+            return &table->groups[i]->rows[place];
+        place -= table->groups[i]->count;
+    }
+    return NULL;
+}
+
+static size_t row_count(const struct opt_table *table)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < table->count; i++)
+        count += table->groups[i]->count;
+    return count;
+}
+
 bool opt_takes_value(const struct opt *row)
 {
-    return row->kind != OPT_KIND_FLAG && row->kind != OPT_KIND_ACTION;
+    return row->kind != OPT_KIND_FLAG && row->kind != OPT_KIND_VALUE &&
+           row->kind != OPT_KIND_ACTION;
+}
+
+bool opt_is_setting(const struct opt *row)
+{
+    return row->kind != OPT_KIND_ACTION &&
+           row->field >= offsetof(struct config, settings) &&
+           row->field <
+               offsetof(struct config, settings) + sizeof(struct settings);
+}
+
+/* A key is the name with "_" for "-". */
+static bool key_is(const char *name, const char *key, size_t len)
+{
+    if (!name || strlen(name) != len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (key[i] != (name[i] == '-' ? '_' : name[i]))
+            return false;
+    }
+    return true;
+}
+
+const struct opt *opt_setting(const struct opt_table *table, const char *key,
+                              size_t len)
+{
+    const struct opt *row;
+
+    for (size_t i = 0; (row = opt_row(table, i)); i++) {
+        if (opt_is_setting(row) &&
+            (key_is(row->name, key, len) || key_is(row->alias, key, len)))
+            return row;
+    }
+    return NULL;
 }
 
 static void *field_at(struct config *config, size_t field)
@@ -73,6 +126,8 @@ static int set_duration(const struct opt *row, double *field, const char *value,
         *field = 0;
         return 0;
     }
+    if (row->positive && strspn(value, "0.") == strcspn(value, "hms"))
+        return why_set(why, "must be above 0");
     return unit_duration(value, field, why);
 }
 
@@ -127,10 +182,10 @@ static int set_matchset(const struct opt *row, struct matchset *field,
     return matchset_parse(field, &base, value, why);
 }
 
-int opt_set(const struct opt *row, struct config *config, const char *value,
-            struct why *why)
+static int set_field(const struct opt *row, void *field, const char *value,
+                     struct why *why)
 {
-    void *field = field_at(config, row->field);
+    bool on = true;
 
     switch (row->kind) {
     case OPT_KIND_FLAG:
@@ -152,22 +207,51 @@ int opt_set(const struct opt *row, struct config *config, const char *value,
         return find_choice(row, value, field, why);
     case OPT_KIND_MATCHSET:
         return set_matchset(row, field, value, why);
+    case OPT_KIND_VALUE:
+        if (set_flag(&on, value, why) != 0)
+            return -1;
+        if (on)
+            *(unsigned *)field = row->value;
+        return 0;
     case OPT_KIND_CUSTOM:
-        return row->parse(config, value, why);
+        return row->parse(field, value, why);
     case OPT_KIND_ACTION:
         break;
     }
     return why_set(why, "it takes no value");
 }
 
+int opt_set(const struct opt *row, struct config *config, const char *value,
+            struct why *why)
+{
+    return set_field(row, field_at(config, row->field), value, why);
+}
+
+void *opt_setting_field(const struct opt *row, struct settings *settings)
+{
+    return (char *)settings + row->field - offsetof(struct config, settings);
+}
+
+int opt_set_setting(const struct opt *row, struct settings *settings,
+                    const char *value, struct why *why)
+{
+    void *field = opt_setting_field(row, settings);
+    struct matchset base;
+
+    if (row->kind != OPT_KIND_MATCHSET)
+        return set_field(row, field, value, why);
+    /* Here "!" words change what the run says. */
+    base = *(struct matchset *)field;
+    return matchset_parse(field, &base, value, why);
+}
+
 void opt_defaults(const struct opt_table *table, struct config *config)
 {
+    const struct opt *row;
     struct why why;
 
     *config = (struct config){0};
-    for (size_t i = 0; i < table->count; i++) {
-        const struct opt *row = &table->rows[i];
-
+    for (size_t i = 0; (row = opt_row(table, i)); i++) {
         if (row->def && opt_set(row, config, row->def, &why) != 0)
             die("the default of --%s: %s", row->name, why.text);
     }
@@ -176,13 +260,14 @@ void opt_defaults(const struct opt_table *table, struct config *config)
 void opt_release(const struct opt_table *table, struct config *config)
 {
     struct strings *strings = field_at(config, table->positionals);
+    const struct opt *row;
 
     free(strings->items);
     *strings = (struct strings){0};
-    for (size_t i = 0; i < table->count; i++) {
-        if (table->rows[i].kind != OPT_KIND_LIST)
+    for (size_t i = 0; (row = opt_row(table, i)); i++) {
+        if (row->kind != OPT_KIND_LIST)
             continue;
-        strings = field_at(config, table->rows[i].field);
+        strings = field_at(config, row->field);
         free(strings->items);
         *strings = (struct strings){0};
     }
@@ -193,12 +278,13 @@ static bool name_is(const char *name, const char *text, size_t len)
     return name && strlen(name) == len && memcmp(name, text, len) == 0;
 }
 
+/* The row of a name, and its place; NULL when there is none. */
 static const struct opt *find_name(const struct opt_table *table,
-                                   const char *text, size_t len)
+                                   const char *text, size_t len, size_t *place)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        const struct opt *row = &table->rows[i];
+    const struct opt *row;
 
+    for (*place = 0; (row = opt_row(table, *place)); (*place)++) {
         if (name_is(row->name, text, len) || name_is(row->alias, text, len))
             return row;
     }
@@ -207,14 +293,15 @@ static const struct opt *find_name(const struct opt_table *table,
 
 /* The row of a long name as written, "no-" before a flag's name included. */
 static const struct opt *find_long(const struct opt_table *table,
-                                   const char *text, size_t len, bool *negated)
+                                   const char *text, size_t len, bool *negated,
+                                   size_t *place)
 {
-    const struct opt *row = find_name(table, text, len);
+    const struct opt *row = find_name(table, text, len, place);
 
     *negated = false;
     if (row || len < 3 || memcmp(text, "no-", 3) != 0)
         return row;
-    row = find_name(table, text + 3, len - 3);
+    row = find_name(table, text + 3, len - 3, place);
     if (!row || row->kind != OPT_KIND_FLAG)
         return NULL;
     *negated = true;
@@ -225,12 +312,11 @@ static const struct opt *find_long(const struct opt_table *table,
 static const char *nearest_name(const struct opt_table *table, const char *word,
                                 bool only_flags)
 {
+    const struct opt *row;
     struct nearest nearest;
 
     nearest_init(&nearest, word);
-    for (size_t i = 0; i < table->count; i++) {
-        const struct opt *row = &table->rows[i];
-
+    for (size_t i = 0; (row = opt_row(table, i)); i++) {
         if (row->hidden || (only_flags && row->kind != OPT_KIND_FLAG))
             continue;
         nearest_offer(&nearest, row->name);
@@ -262,15 +348,16 @@ static int unknown_long(const struct parser *parser, const char *text,
 }
 
 /* Carries out one option of argv; value as it stood with it, or NULL. */
-static int apply(struct parser *parser, const struct opt *row, bool negated,
+static int apply(struct parser *parser, size_t place, bool negated,
                  const char *value)
 {
+    const struct opt *row = opt_row(parser->table, place);
     struct why inner;
 
-    parser->given[row - parser->table->rows] = !negated;
+    parser->given[place] = !negated;
     if (row->kind == OPT_KIND_ACTION)
         return row->action;
-    if (row->kind == OPT_KIND_FLAG)
+    if (!opt_takes_value(row))
         value = negated ? "false" : "true";
     else if (!value && parser->next < parser->argc)
         value = parser->argv[parser->next++];
@@ -287,20 +374,25 @@ static int read_long(struct parser *parser, const char *text)
     size_t len = strcspn(text, "=");
     const char *value = text[len] == '=' ? text + len + 1 : NULL;
     bool negated;
-    const struct opt *row = find_long(parser->table, text, len, &negated);
+    size_t place;
+    const struct opt *row =
+        find_long(parser->table, text, len, &negated, &place);
 
     if (!row)
         return unknown_long(parser, text, len);
     if (value && !opt_takes_value(row))
         return why_set(parser->why, "--%.*s takes no value", (int)len, text);
-    return apply(parser, row, negated, value);
+    return apply(parser, place, negated, value);
 }
 
-static const struct opt *find_letter(const struct opt_table *table, char letter)
+static const struct opt *find_letter(const struct opt_table *table, char letter,
+                                     size_t *place)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        if (table->rows[i].letter == letter)
-            return &table->rows[i];
+    const struct opt *row;
+
+    for (*place = 0; (row = opt_row(table, *place)); (*place)++) {
+        if (row->letter == letter)
+            return row;
     }
     return NULL;
 }
@@ -311,14 +403,15 @@ static int read_letters(struct parser *parser, const char *text)
     int result = 0;
 
     while (result == 0 && *text) {
-        const struct opt *row = find_letter(parser->table, *text);
+        size_t place;
+        const struct opt *row = find_letter(parser->table, *text, &place);
 
         if (!row)
             return why_set(parser->why, "unknown option -%c", *text);
         text++;
         if (opt_takes_value(row))
-            return apply(parser, row, false, *text ? text : NULL);
-        result = apply(parser, row, false, NULL);
+            return apply(parser, place, false, *text ? text : NULL);
+        result = apply(parser, place, false, NULL);
     }
     return result;
 }
@@ -340,19 +433,18 @@ static int read_argument(struct parser *parser, const char *text)
 
 static int check_excluded(const struct parser *parser)
 {
-    const struct opt *rows = parser->table->rows;
+    const struct opt *row, *other;
+    size_t place;
 
-    for (size_t i = 0; i < parser->table->count; i++) {
-        const char *name = rows[i].excludes;
-        const struct opt *other;
-
-        if (!parser->given[i] || !name)
+    for (size_t i = 0; (row = opt_row(parser->table, i)); i++) {
+        if (!parser->given[i] || !row->excludes)
             continue;
-        other = find_name(parser->table, name, strlen(name));
-        if (other && parser->given[other - rows])
+        other = find_name(parser->table, row->excludes, strlen(row->excludes),
+                          &place);
+        if (other && parser->given[place])
             return why_set(parser->why,
-                           "--%s and --%s cannot stand side by side",
-                           rows[i].name, other->name);
+                           "--%s and --%s cannot stand side by side", row->name,
+                           other->name);
     }
     return 0;
 }
@@ -368,7 +460,7 @@ int opt_parse(const struct opt_table *table, int argc, char *const argv[],
                             .why = why};
     int result = 0;
 
-    parser.given = xcalloc(table->count, sizeof *parser.given);
+    parser.given = xcalloc(row_count(table), sizeof *parser.given);
     while (result == 0 && parser.next < argc)
         result = read_argument(&parser, argv[parser.next++]);
     if (result == 0)

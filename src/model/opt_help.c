@@ -97,17 +97,14 @@ static void help_row(const struct opt *row, FILE *out)
 
 void opt_help(const struct opt_table *table, FILE *out)
 {
-    const char *group = NULL;
-
     for (size_t i = 0; i < table->count; i++) {
-        const struct opt *row = &table->rows[i];
+        const struct opt_group *group = table->groups[i];
 
-        if (row->hidden)
-            continue;
-        if (!group || strcmp(group, row->group) != 0)
-            fprintf(out, "%s%s:\n", group ? "\n" : "", row->group);
-        group = row->group;
-        help_row(row, out);
+        fprintf(out, "%s%s:\n", i > 0 ? "\n" : "", group->name);
+        for (size_t j = 0; j < group->count; j++) {
+            if (!group->rows[j].hidden)
+                help_row(&group->rows[j], out);
+        }
     }
 }
 
@@ -119,7 +116,7 @@ static const char *kind_word(enum opt_kind kind)
         [OPT_KIND_DURATION] = "duration", [OPT_KIND_STRING] = "string",
         [OPT_KIND_LIST] = "list",         [OPT_KIND_CHOICE] = "choice",
         [OPT_KIND_MATCHSET] = "matchset", [OPT_KIND_CUSTOM] = "custom",
-        [OPT_KIND_ACTION] = "action",
+        [OPT_KIND_VALUE] = "value",       [OPT_KIND_ACTION] = "action",
     };
 
     return words[kind];
@@ -150,20 +147,35 @@ static void dump_choices(const struct opt *row, FILE *out)
         fprintf(out, "%s%s", i ? "," : "", row->choices[i]);
 }
 
-static void dump_row(const struct opt *row, FILE *out)
+/* Its key in a line; "-" for what is no setting. */
+static void dump_key(const struct opt *row, FILE *out)
+{
+    if (!opt_is_setting(row))
+        fputs("-", out);
+    for (const char *c = row->name; opt_is_setting(row) && *c; c++)
+        fputc(*c == '-' ? '_' : *c, out);
+}
+
+static void dump_row(const struct opt *row, const char *group, FILE *out)
 {
     fprintf(out, "%s\t%s\t%c\t%s\t%s\t%s\t", row->name, or_dash(row->alias),
             row->letter ? row->letter : '-', or_dash(row->arg),
             or_dash(row->def), kind_word(row->kind));
     dump_choices(row, out);
-    fprintf(out, "\t%s\t%s\t%s\n", hint_word(row->hint), row->group, row->help);
+    fprintf(out, "\t%s\t%s\t%s\t", hint_word(row->hint), group, row->help);
+    dump_key(row, out);
+    fputc('\n', out);
 }
 
 void opt_dump(const struct opt_table *table, FILE *out)
 {
     for (size_t i = 0; i < table->count; i++) {
-        if (!table->rows[i].hidden)
-            dump_row(&table->rows[i], out);
+        const struct opt_group *group = table->groups[i];
+
+        for (size_t j = 0; j < group->count; j++) {
+            if (!group->rows[j].hidden)
+                dump_row(&group->rows[j], group->name, out);
+        }
     }
 }
 
@@ -175,7 +187,7 @@ static bool name_is_good(const char *name)
         return false;
     for (; *name; name++) {
         if (!islower((unsigned char)*name) && !isdigit((unsigned char)*name) &&
-            *name != '-')
+            *name != '-' && *name != '.')
             return false;
     }
     return true;
@@ -205,8 +217,6 @@ static int check_help(const struct opt *row, struct why *why)
         return why_set(why, "--%s: the help ends with a stop", row->name);
     if (strpbrk(row->help, "\t\n"))
         return why_set(why, "--%s: the help has a tab or newline", row->name);
-    if (!row->group || !row->group[0])
-        return why_set(why, "--%s: it has no group", row->name);
     return 0;
 }
 
@@ -238,10 +248,7 @@ static int check_default(const struct opt *row, struct why *why)
     if (row->def && opt_set(row, &config, row->def, &inner) != 0)
         result = why_set(why, "--%s: the default: %s", row->name, inner.text);
     if (row->kind == OPT_KIND_LIST)
-        opt_release(&(struct opt_table){.rows = row,
-                                        .count = 1,
-                                        .positionals = row->field},
-                    &config);
+        opt_release(&(struct opt_table){.positionals = row->field}, &config);
     return result;
 }
 
@@ -255,12 +262,12 @@ static bool has_name(const struct opt *row, const char *name)
 static int check_unique(const struct opt_table *table, size_t place,
                         struct why *why)
 {
-    const struct opt *row = &table->rows[place];
+    const struct opt *row = opt_row(table, place);
 
     if (has_name(row, row->alias) && strcmp(row->name, row->alias) == 0)
         return why_set(why, "--%s: its alias is its name", row->name);
     for (size_t i = 0; i < place; i++) {
-        const struct opt *above = &table->rows[i];
+        const struct opt *above = opt_row(table, i);
 
         if (has_name(above, row->name) || has_name(above, row->alias))
             return why_set(why, "--%s: the name is taken by --%s", row->name,
@@ -268,10 +275,6 @@ static int check_unique(const struct opt_table *table, size_t place,
         if (row->letter && above->letter == row->letter)
             return why_set(why, "--%s: the letter -%c is taken by --%s",
                            row->name, row->letter, above->name);
-        if (i + 1 < place && strcmp(above->group, row->group) == 0 &&
-            strcmp(table->rows[place - 1].group, row->group) != 0)
-            return why_set(why, "--%s: the group %s is torn apart", row->name,
-                           row->group);
     }
     return 0;
 }
@@ -279,28 +282,48 @@ static int check_unique(const struct opt_table *table, size_t place,
 static int check_excludes(const struct opt_table *table, const struct opt *row,
                           struct why *why)
 {
+    const struct opt *other;
+
     if (!row->excludes)
         return 0;
-    for (size_t i = 0; i < table->count; i++) {
-        if (&table->rows[i] != row && has_name(&table->rows[i], row->excludes))
+    for (size_t i = 0; (other = opt_row(table, i)); i++) {
+        if (other != row && has_name(other, row->excludes))
             return 0;
     }
     return why_set(why, "--%s: it excludes --%s, which is not there", row->name,
                    row->excludes);
 }
 
-int opt_check(const struct opt_table *table, struct why *why)
+/* Every group is a heading, and no two are the same one. */
+static int check_groups(const struct opt_table *table, struct why *why)
 {
     for (size_t i = 0; i < table->count; i++) {
-        const struct opt *row = &table->rows[i];
+        const char *name = table->groups[i]->name;
 
+        if (!name || !*name)
+            return why_set(why, "group %zu has no name", i);
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(table->groups[j]->name, name) == 0)
+                return why_set(why, "the group %s is torn apart", name);
+        }
+    }
+    return 0;
+}
+
+int opt_check(const struct opt_table *table, struct why *why)
+{
+    const struct opt *row;
+
+    if (check_groups(table, why) != 0)
+        return -1;
+    for (size_t i = 0; (row = opt_row(table, i)); i++) {
         if (check_names(row, why) != 0 || check_help(row, why) != 0 ||
             check_kind(row, why) != 0 || check_default(row, why) != 0 ||
             check_unique(table, i, why) != 0)
             return -1;
     }
-    for (size_t i = 0; i < table->count; i++) {
-        if (check_excludes(table, &table->rows[i], why) != 0)
+    for (size_t i = 0; (row = opt_row(table, i)); i++) {
+        if (check_excludes(table, row, why) != 0)
             return -1;
     }
     return 0;

@@ -13,14 +13,12 @@
 /* What the allocator adds to each block, roughly. */
 #define BLOCK_BYTES 16
 
-struct request *request_new(void)
+struct request *request_new(const struct settings *settings)
 {
     struct request *request = xcalloc(1, sizeof(*request));
 
     memcpy(request->method, "GET", sizeof("GET"));
-    request->timeout = -1;
-    request->connect_timeout = -1;
-    request->retry = -1;
+    request->settings = settings;
     return request;
 }
 
@@ -40,6 +38,10 @@ void request_free(struct request *request)
     free(request->body);
     free(request->id);
     free(request->source);
+    free(request->own);
+    for (size_t i = 0; i < request->texts.count; i++)
+        free((char *)request->texts.items[i]);
+    free(request->texts.items);
     free(request);
 }
 
@@ -60,6 +62,26 @@ void request_add_header(struct request *request, const char *name,
     header->value = xmemdup(value, value_len);
 }
 
+struct settings *request_own_settings(struct request *request)
+{
+    if (!request->own) {
+        request->own = xmalloc(sizeof(*request->own));
+        *request->own = *request->settings;
+        request->settings = request->own;
+    }
+    return request->own;
+}
+
+const char *request_keep_take(struct request *request, char *text)
+{
+    struct strings *texts = &request->texts;
+
+    texts->items =
+        xrealloc(texts->items, (texts->count + 1) * sizeof(*texts->items));
+    texts->items[texts->count++] = text;
+    return text;
+}
+
 static size_t weight_of(const char *text)
 {
     return text ? strlen(text) + 1 + BLOCK_BYTES : 0;
@@ -72,6 +94,10 @@ size_t request_weight(const struct request *request)
     weight += weight_of(request->asked) + weight_of(request->url) +
               weight_of(request->host_key) + weight_of(request->userinfo) +
               weight_of(request->id) + weight_of(request->source);
+    if (request->own)
+        weight += sizeof(*request->own) + BLOCK_BYTES;
+    for (size_t i = 0; i < request->texts.count; i++)
+        weight += weight_of(request->texts.items[i]);
     if (request->body)
         weight += request->body_len + 1 + BLOCK_BYTES;
     for (size_t i = 0; i < request->header_count; i++) {

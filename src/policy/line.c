@@ -32,13 +32,14 @@ struct slice {
     size_t len;
 };
 
-struct line_reader *line_reader_new(const struct config *config)
+struct line_reader *line_reader_new(const struct config *config,
+                                    const struct opt_table *options)
 {
     struct line_reader *reader = xcalloc(1, sizeof(*reader));
 
     reader->config = config;
     reader->digest = digest_new();
-    reader->json = line_json_new(config);
+    reader->json = line_json_new(config, options);
     return reader;
 }
 
@@ -173,7 +174,7 @@ enum line_result line_read(struct line_reader *reader, const char *text,
         line_too_long(reader, line.text, line.len, request, error);
         return LINE_INVALID;
     }
-    *request = request_new();
+    *request = request_new(&reader->config->settings);
     if (json)
         status =
             line_json_read(reader->json, line.text, line.len, *request, error);
@@ -190,7 +191,7 @@ enum line_result line_read(struct line_reader *reader, const char *text,
 void line_too_long(struct line_reader *reader, const char *start, size_t len,
                    struct request **request, struct error *error)
 {
-    *request = request_new();
+    *request = request_new(&reader->config->settings);
     if (!line_is_json(reader, start, len))
         (*request)->asked = shown(start, len);
     identity_of_line(*request, reader->digest, start, len);

@@ -14,6 +14,7 @@
 #include "policy/wire.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@
 struct line_json {
     struct json_member members[JSON_MEMBERS_MAX]; /* of the line */
     struct json_member inner[JSON_MEMBERS_MAX];   /* of a record's request */
+    const struct opt_table *options;              /* borrowed */
     struct line_draft draft;
 };
 
@@ -48,14 +50,41 @@ static enum key key_of(const struct json_member *member)
     return (enum key)key;
 }
 
+/* Notes a member that is a setting; false for one that is none. */
+static bool take_setting(struct line_json *json,
+                         const struct json_member *member)
+{
+    struct line_draft *draft = &json->draft;
+    size_t len;
+    char *text = line_key_text(member, &len);
+    const struct opt *row = opt_setting(json->options, text, len);
+
+    free(text);
+    if (row && member->type != JSON_NULL)
+        draft->settings[draft->setting_count++] =
+            (struct line_setting){row, member, draft};
+    return row != NULL;
+}
+
 /* A null is as good as none, where it is not a value of its own. */
 static bool is_given(const struct json_member *member, enum key key)
 {
     return member->type != JSON_NULL || key == KEY_ID || key == KEY_JSON;
 }
 
+/* An option's name as a key. */
+static const char *with_underscores(const char *name, char text[QUOTE_MAX])
+{
+    snprintf(text, QUOTE_MAX, "%s", name);
+    for (char *c = text; *c; c++)
+        *c = *c == '-' ? '_' : *c;
+    return text;
+}
+
 static int unknown_key(struct line_json *json, const struct json_member *member)
 {
+    char key_text[QUOTE_MAX];
+    const struct opt *row;
     size_t len;
     char *text = line_key_text(member, &len);
     struct nearest nearest;
@@ -65,10 +94,15 @@ static int unknown_key(struct line_json *json, const struct json_member *member)
     nearest_init(&nearest, text);
     for (int key = 0; key < KEY_COUNT; key++)
         nearest_offer(&nearest, line_keys[key].name);
+    for (size_t i = 0; (row = opt_row(json->options, i)); i++) {
+        if (opt_is_setting(row))
+            nearest_offer(&nearest, row->alias ? row->alias : row->name);
+    }
     found = nearest_found(&nearest);
     if (found)
         line_bad(&json->draft, CODE_UNKNOWN_KEY,
-                 "unknown key \"%s\"; did you mean \"%s\"?", text, found);
+                 "unknown key \"%s\"; did you mean \"%s\"?", text,
+                 with_underscores(found, key_text));
     else
         line_bad(&json->draft, CODE_UNKNOWN_KEY, "unknown key \"%s\"", text);
     free(text);
@@ -83,10 +117,11 @@ static void take_members(struct line_json *json,
     for (int i = 0; i < count; i++) {
         enum key key = key_of(&members[i]);
 
-        if (key == KEY_COUNT && !*unknown)
-            *unknown = &members[i];
-        else if (key != KEY_COUNT && is_given(&members[i], key))
+        if (key != KEY_COUNT && is_given(&members[i], key))
             json->draft.given[key] = &members[i];
+        else if (key == KEY_COUNT && !take_setting(json, &members[i]) &&
+                 !*unknown)
+            *unknown = &members[i];
     }
 }
 
@@ -173,6 +208,7 @@ static void write_headers(struct json *out, const struct line_json *json)
 
 static void set_source(struct line_json *json)
 {
+    char key_text[QUOTE_MAX];
     struct buf text;
     struct json out;
 
@@ -192,6 +228,15 @@ static void set_source(struct line_json *json)
         else
             json_raw(&out, member->value, member->value_len);
     }
+    for (int i = 0; i < json->draft.setting_count; i++) {
+        const struct line_setting *setting = &json->draft.settings[i];
+
+        json_key(&out, with_underscores(setting->row->name, key_text));
+        if (setting->row->secret)
+            json_string(&out, LINE_HIDDEN);
+        else
+            json_raw(&out, setting->member->value, setting->member->value_len);
+    }
     json_object_end(&out);
     json->draft.request->source = line_copy_json(text.data, text.len);
     buf_release(&text);
@@ -199,9 +244,12 @@ static void set_source(struct line_json *json)
 
 /* ---- the line ---- */
 
-struct line_json *line_json_new(const struct config *config)
+struct line_json *line_json_new(const struct config *config,
+                                const struct opt_table *options)
 {
     struct line_json *json = xcalloc(1, sizeof(*json));
+
+    json->options = options;
 
     json->draft.config = config;
     return json;
@@ -223,6 +271,22 @@ static int check_nul(struct line_json *json, const struct json_member *member)
                     (int)utf8_valid_prefix(member->key, len), member->key);
 }
 
+/* A setting by its name and again by its alias. */
+static int check_twice(struct line_json *json, int place)
+{
+    const struct line_setting *settings = json->draft.settings;
+
+    for (int i = 0; i < place; i++) {
+        if (settings[i].row == settings[place].row)
+            return line_bad(
+                &json->draft, CODE_BAD_VALUE, "%.*s: is the same as %.*s",
+                (int)settings[place].member->key_len,
+                settings[place].member->key, (int)settings[i].member->key_len,
+                settings[i].member->key);
+    }
+    return 0;
+}
+
 static int read_keys(struct line_json *json)
 {
     for (int key = 0; key < KEY_COUNT; key++) {
@@ -233,6 +297,14 @@ static int read_keys(struct line_json *json)
         if (key != KEY_ID && check_nul(json, member) != 0)
             return -1;
         if (line_keys[key].read(&json->draft, member) != 0)
+            return -1;
+    }
+    for (int i = 0; i < json->draft.setting_count; i++) {
+        const struct line_setting *setting = &json->draft.settings[i];
+
+        if (check_twice(json, i) != 0 ||
+            check_nul(json, setting->member) != 0 ||
+            line_set(&json->draft, setting) != 0)
             return -1;
     }
     return 0;
@@ -274,6 +346,7 @@ int line_json_read(struct line_json *json, const char *text, size_t len,
     json->draft.request = request;
     json->draft.error = error;
     json->draft.field_count = 0;
+    json->draft.setting_count = 0;
     memset(json->draft.given, 0, sizeof(json->draft.given));
     count = json_scan_object(text, len, json->members, &why);
     if (count < 0 && utf8_valid_prefix(text, len) != len)

@@ -11,14 +11,13 @@
 #include "policy/url.h"
 #include "policy/wire.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define RETRY_MAX 1000
 
 /* Header fields of a request: more than any server takes. */
 #define HEADERS_MAX      256
@@ -293,50 +292,86 @@ static int read_priority(struct line_draft *draft,
     return 0;
 }
 
-static int read_timeout(struct line_draft *draft,
-                        const struct json_member *member)
+/* The value as the text that the option would take. */
+static int setting_text(const struct line_setting *setting, char **text,
+                        struct why *why)
 {
-    struct why why;
+    const struct json_member *member = setting->member;
 
-    if (value_seconds(member, &draft->request->timeout, &why) != 0)
-        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
+    switch (setting->row->kind) {
+    case OPT_KIND_FLAG:
+    case OPT_KIND_VALUE:
+        return value_bool_text(member, text, why);
+    case OPT_KIND_UINT:
+        return value_uint_text(member, setting->row->min,
+                               setting->row->max ? setting->row->max : UINT_MAX,
+                               text, why);
+    case OPT_KIND_DURATION:
+        return value_seconds_text(member, text, why);
+    case OPT_KIND_SIZE:
+    case OPT_KIND_CUSTOM:
+        return value_size_text(member, text, why);
+    case OPT_KIND_MATCHSET:
+        return value_list_text(member, text, why);
+    default:
+        return value_plain_text(member, text, why);
+    }
+}
+
+/* One text of a list. */
+static int add_text(void *context, const char *text, size_t len,
+                    struct why *why)
+{
+    const struct line_setting *setting = context;
+    struct line_draft *draft = setting->draft;
+    const char *kept = request_keep_take(draft->request, xmemdup(text, len));
+
+    return opt_set_setting(setting->row, draft->request->own, kept, why);
+}
+
+/* A list of the line stands instead of the run's. */
+static int set_list(struct line_draft *draft,
+                    const struct line_setting *setting, struct why *why)
+{
+    struct strings *list = opt_setting_field(setting->row, draft->request->own);
+    int status;
+
+    *list = (struct strings){0};
+    status = value_strings(setting->member, add_text, (void *)setting, why);
+    if (list->items)
+        request_keep_take(draft->request, (char *)list->items);
+    return status;
+}
+
+static int set_one(struct line_draft *draft, const struct line_setting *setting,
+                   struct why *why)
+{
+    struct why inner;
+    char *text;
+
+    if (setting_text(setting, &text, why) != 0)
+        return -1;
+    request_keep_take(draft->request, text);
+    if (draft->is_record && setting->row->secret &&
+        strcmp(text, LINE_HIDDEN) == 0)
+        return why_set(why, "%.*s: is not in the record: it is secret",
+                       (int)setting->member->key_len, setting->member->key);
+    if (opt_set_setting(setting->row, draft->request->own, text, &inner) != 0)
+        return why_set(why, "%.*s: %s", (int)setting->member->key_len,
+                       setting->member->key, inner.text);
     return 0;
 }
 
-static int read_connect_timeout(struct line_draft *draft,
-                                const struct json_member *member)
+int line_set(struct line_draft *draft, const struct line_setting *setting)
 {
     struct why why;
+    int status;
 
-    if (value_seconds(member, &draft->request->connect_timeout, &why) != 0)
-        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
-    if (draft->request->connect_timeout <= 0)
-        return line_bad(draft, CODE_BAD_VALUE,
-                        "connect_timeout: must be above 0");
-    return 0;
-}
-
-static int read_retry(struct line_draft *draft,
-                      const struct json_member *member)
-{
-    struct why why;
-
-    if (value_int(member, 0, RETRY_MAX, &draft->request->retry, &why) != 0)
-        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
-    return 0;
-}
-
-static int read_accept(struct line_draft *draft,
-                       const struct json_member *member)
-{
-    struct request *request = draft->request;
-    struct why why;
-
-    if (value_accept(member, &draft->config->accept, &request->accept, &why) !=
-        0)
-        return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
-    request->has_accept = true;
-    return 0;
+    request_own_settings(draft->request);
+    status = setting->row->kind == OPT_KIND_LIST
+                 ? set_list(draft, setting, &why)
+                 : set_one(draft, setting, &why);
+    return status == 0 ? 0 : line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
 }
 
 const struct line_key line_keys[KEY_COUNT] = {
@@ -348,8 +383,4 @@ const struct line_key line_keys[KEY_COUNT] = {
     [KEY_BODY_BASE64] = {"body_base64", read_body_base64},
     [KEY_JSON] = {"json", read_json},
     [KEY_PRIORITY] = {"priority", read_priority},
-    [KEY_TIMEOUT] = {"timeout", read_timeout},
-    [KEY_CONNECT_TIMEOUT] = {"connect_timeout", read_connect_timeout},
-    [KEY_RETRY] = {"retry", read_retry},
-    [KEY_ACCEPT] = {"accept", read_accept},
 };

@@ -7,9 +7,9 @@
 #include "policy/line_value.h"
 
 #include "base/buf.h"
-#include "base/units.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,32 +128,69 @@ int value_int(const struct json_member *member, int min, int max, int *out,
     return 0;
 }
 
-int value_seconds(const struct json_member *member, double *out,
-                  struct why *why)
+int value_bool_text(const struct json_member *member, char **text,
+                    struct why *why)
 {
-    struct why inner;
-    double number;
-    char *text;
-    size_t len;
-    int status;
+    if (member->type != JSON_TRUE && member->type != JSON_FALSE)
+        return wrong_type(member, "true or false", why);
+    *text = xmemdup(member->value, member->value_len);
+    return 0;
+}
 
-    if (member->type == JSON_NUMBER) {
-        if (!read_number(member, &number) ||
-            !(number >= 0 && number <= SECONDS_MAX))
-            return why_set(why, "%.*s: must be 0 to 1000000000 seconds",
-                           KEY(member));
-        *out = number;
-        return 0;
-    }
-    if (member->type != JSON_STRING)
+int value_uint_text(const struct json_member *member, uint64_t min,
+                    uint64_t max, char **text, struct why *why)
+{
+    struct buf out;
+    double number;
+
+    if (!read_number(member, &number) ||
+        !(number >= (double)min && number <= (double)max) ||
+        number != (double)(uint64_t)number)
+        return why_set(why, "%.*s: must be %" PRIu64 " to %" PRIu64,
+                       KEY(member), min, max);
+    buf_init(&out, 32);
+    buf_addf(&out, "%" PRIu64, (uint64_t)number);
+    *text = buf_detach(&out, NULL);
+    return 0;
+}
+
+int value_seconds_text(const struct json_member *member, char **text,
+                       struct why *why)
+{
+    struct buf out;
+    double number;
+
+    if (member->type == JSON_STRING)
+        return value_plain_text(member, text, why);
+    if (member->type != JSON_NUMBER)
         return wrong_type(member, "seconds or a duration such as \"1.5s\"",
                           why);
-    value_text(member, &text, &len, why);
-    status = unit_duration(text, out, &inner);
-    free(text);
-    if (status != 0)
-        why_set(why, "%.*s: %s", KEY(member), inner.text);
-    return status;
+    if (!read_number(member, &number) ||
+        !(number >= 0 && number <= SECONDS_MAX))
+        return why_set(why, "%.*s: must be 0 to 1000000000 seconds",
+                       KEY(member));
+    buf_init(&out, 400);
+    buf_addf(&out, "%.9f", number);
+    *text = buf_detach(&out, NULL);
+    return 0;
+}
+
+int value_size_text(const struct json_member *member, char **text,
+                    struct why *why)
+{
+    if (member->type == JSON_NUMBER)
+        return value_uint_text(member, 0, (uint64_t)1 << 53, text, why);
+    if (member->type != JSON_STRING)
+        return wrong_type(member, "bytes or a size such as \"10M\"", why);
+    return value_plain_text(member, text, why);
+}
+
+int value_plain_text(const struct json_member *member, char **text,
+                     struct why *why)
+{
+    size_t len;
+
+    return value_text(member, text, &len, why);
 }
 
 /* Appends one word of an array to the comma list. */
@@ -208,25 +245,20 @@ static int add_list(struct buf *list, const struct json_member *member)
     }
 }
 
-int value_accept(const struct json_member *member, const struct matchset *base,
-                 struct matchset *out, struct why *why)
+int value_list_text(const struct json_member *member, char **text,
+                    struct why *why)
 {
-    struct why inner;
     struct buf list;
-    int status;
 
     buf_init(&list, SIZE_MAX / 2);
     buf_add_str(&list, "");
-    status = add_list(&list, member);
-    if (status != 0) {
-        why_set(why, "%.*s: must be a list as --accept takes it", KEY(member));
-    } else {
-        status = matchset_parse(out, base, list.data ? list.data : "", &inner);
-        if (status != 0)
-            why_set(why, "%.*s: %s", KEY(member), inner.text);
+    if (add_list(&list, member) != 0) {
+        buf_release(&list);
+        return why_set(why, "%.*s: must be a list as --%.*s takes it",
+                       KEY(member), KEY(member));
     }
-    buf_release(&list);
-    return status;
+    *text = list.data ? buf_detach(&list, NULL) : xstrdup("");
+    return 0;
 }
 
 static int each_of_array(const struct json_member *member,

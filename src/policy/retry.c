@@ -14,9 +14,9 @@
 /* Above every limit that an option can set; keeps sums exact and finite. */
 #define AFTER_MOST 1e12
 
-static bool outcome_is_in(const struct matchset *retry_on,
-                          const struct retry_facts *facts)
+static bool outcome_is_in(const struct retry_facts *facts)
 {
+    const struct matchset *retry_on = &facts->settings->retry_on;
     enum error_class error_class = facts->error->error_class;
 
     if (error_class == CLASS_NONE || error_class == CLASS_HTTP)
@@ -25,10 +25,9 @@ static bool outcome_is_in(const struct matchset *retry_on,
 }
 
 /* A server may have acted on what it got: only some requests may come twice. */
-static bool may_repeat(const struct config *config,
-                       const struct retry_facts *facts)
+static bool may_repeat(const struct retry_facts *facts)
 {
-    return config->retry_unsafe || !facts->request_sent ||
+    return facts->settings->retry_unsafe || !facts->request_sent ||
            method_idempotent(facts->method);
 }
 
@@ -51,9 +50,9 @@ bool retry_decide(const struct config *config, const struct retry_facts *facts,
 {
     double time;
 
-    if (facts->attempts > facts->max_retries)
+    if (facts->attempts > facts->settings->retry)
         return false;
-    if (!outcome_is_in(&config->retry_on, facts) || !may_repeat(config, facts))
+    if (!outcome_is_in(facts) || !may_repeat(facts))
         return false;
     time = backoff(config, facts);
     if (config->retry_after && facts->retry_after >= 0)

@@ -49,8 +49,7 @@ static bool may_retry(const struct config *config, const struct course *course,
     const struct evidence *evidence = &response->evidence;
     const struct retry_facts facts = {
         .method = request->method,
-        .max_retries =
-            request->retry >= 0 ? (unsigned)request->retry : config->retry,
+        .settings = request->settings,
         .attempts = course->attempts,
         .status = evidence->status,
         .error = &verdict->error,
@@ -73,14 +72,12 @@ static void end_attempt(struct verdict *verdict, const struct config *config,
                         const struct course *course,
                         const struct response *response, double asked)
 {
-    const struct request *request = course->request;
+    const struct settings *settings = course->request->settings;
     int status = response->evidence.status;
 
-    verdict->ok =
-        accept_outcome(request->has_accept ? &request->accept : &config->accept,
-                       status, &verdict->error);
+    verdict->ok = accept_outcome(&settings->accept, status, &verdict->error);
     if (verdict->error.error_class == CLASS_HTTP)
-        verdict->error.retryable = matchset_status(&config->retry_on, status);
+        verdict->error.retryable = matchset_status(&settings->retry_on, status);
     if (may_retry(config, course, response, asked, verdict)) {
         verdict->kind = VERDICT_AGAIN;
         verdict->ok = false;
@@ -98,6 +95,7 @@ static bool is_answer(const struct error *error)
 void verdict_give(struct verdict *verdict, const struct config *config,
                   const struct course *course, const struct response *response)
 {
+    const struct settings *settings = course->request->settings;
     const struct evidence *evidence = &response->evidence;
     double asked = asked_wait(course, response);
 
@@ -109,11 +107,11 @@ void verdict_give(struct verdict *verdict, const struct config *config,
         return;
     }
     verdict->cool = host_cool(config, evidence->status, asked);
-    if (is_answer(&verdict->error) && config->location &&
+    if (is_answer(&verdict->error) && settings->location &&
         redirect_decide(&verdict->hop, &verdict->error, evidence->status,
                         response->location, course->method, course->url,
                         course->request->host_key, course->hops,
-                        config->max_redirs) == REDIRECT_FOLLOW) {
+                        settings->max_redirs) == REDIRECT_FOLLOW) {
         verdict->kind = VERDICT_HOP;
         verdict->error = (struct error){0};
         return;

@@ -169,7 +169,6 @@ static struct transfer *transfer_new(struct fetch *fetch)
     transfer->easy = curl_easy_init();
     if (!transfer->easy)
         die("libcurl gives no handle");
-    handle_init(transfer);
     address_init(transfer);
     return transfer;
 }

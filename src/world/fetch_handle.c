@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only place where an easy handle is configured. Handles are pooled:
- * handle_init sets what holds for the run, handle_prepare sets every option
- * that any hop may set, so that nothing of an earlier hop stays.
+ * what holds for the run is set once, handle_prepare sets every option that
+ * any hop may set, so that nothing of an earlier hop stays.
  */
 #include "world/fetch_priv.h"
 
@@ -33,32 +33,43 @@ static void init_callbacks(CURL *easy, struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 }
 
-static void init_tls(CURL *easy, const struct config *config)
+static void set_tls(CURL *easy, const struct settings *settings)
 {
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     /* A CAPATH (Debian's default) disables libcurl's cache of the CA store:
      * 50 connections then cost 1.09 s of CPU instead of 0.10 s. */
-    curl_easy_setopt(easy, CURLOPT_CAPATH, config->capath);
-    if (config->cacert)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, config->cacert);
-    if (config->insecure) {
+    curl_easy_setopt(easy, CURLOPT_CAPATH, settings->capath);
+    if (settings->cacert)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, settings->cacert);
+    if (settings->insecure) {
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
     }
 }
 
-void handle_init(struct transfer *transfer)
+static void set_limits(CURL *easy, const struct settings *settings)
 {
-    const struct config *config = transfer->fetch->config;
+    if (settings->speed_time <= 0.0 || settings->speed_limit == 0)
+        return;
+    /* libcurl refuses more than these. */
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
+                     (long)(settings->speed_limit < INT_MAX
+                                ? settings->speed_limit
+                                : INT_MAX));
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
+                     (long)fmin(ceil(settings->speed_time), 65535.0));
+}
+
+/* What holds for every hop. */
+static void init(struct transfer *transfer)
+{
     CURL *easy = transfer->easy;
 
     init_callbacks(easy, transfer);
-    init_tls(easy, config);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, config->user_agent);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -67,21 +78,31 @@ void handle_init(struct transfer *transfer)
     /* Else a lookup that timed out blocks the loop until getaddrinfo ends. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
-    if (config->speed_time > 0.0 && config->speed_limit > 0) {
-        /* libcurl refuses more than these. */
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
-                         (long)(config->speed_limit < INT_MAX
-                                    ? config->speed_limit
-                                    : INT_MAX));
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
-                         (long)fmin(ceil(config->speed_time), 65535.0));
-    }
     /* Without a proxy in the environment libcurl need not look for one in
      * each transfer. */
     if (!transfer->fetch->environment_proxy) {
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
         curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     }
+}
+
+/* What the settings of a request say. Most have the run's, so a handle keeps
+ * what it was set to; one that changes begins anew, so nothing stays. */
+static void prepare_settings(struct transfer *transfer)
+{
+    const struct settings *settings = transfer->hop.settings;
+    const struct settings *run = &transfer->fetch->config->settings;
+    CURL *easy = transfer->easy;
+
+    if (transfer->set_as_run && settings == run)
+        return;
+    curl_easy_reset(easy);
+    transfer->connecting_to = false;
+    init(transfer);
+    transfer->set_as_run = settings == run;
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
+    set_tls(easy, settings);
+    set_limits(easy, settings);
 }
 
 /*
@@ -135,7 +156,7 @@ static struct curl_slist *ask_for_codings(struct curl_slist *list)
 
 struct curl_slist *handle_headers(const struct config *config)
 {
-    return config->compressed ? ask_for_codings(NULL) : NULL;
+    return config->settings.compressed ? ask_for_codings(NULL) : NULL;
 }
 
 /* libcurl is never told of codings: it would decode them itself, and take a
@@ -144,8 +165,7 @@ static void prepare_codings(struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
 
-    if (!transfer->fetch->config->compressed ||
-        has_header(hop, "Accept-Encoding"))
+    if (!hop->settings->compressed || has_header(hop, "Accept-Encoding"))
         return;
     /* A range is one of coded bytes, which cannot be decoded alone. */
     if (has_header(hop, "Range"))
@@ -163,7 +183,8 @@ static void prepare_headers(struct transfer *transfer)
 
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
-    if (hop->header_count == 0 && !has_content(hop)) {
+    if (hop->header_count == 0 && !has_content(hop) &&
+        hop->settings == &transfer->fetch->config->settings) {
         curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
                          transfer->fetch->headers);
         return;
@@ -235,6 +256,7 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
      * method does not mind; what is left gets a connection of its own. */
     bool fresh = hop->body_len == 0 && !method_idempotent(hop->method);
 
+    prepare_settings(transfer);
     curl_easy_setopt(easy, CURLOPT_URL, hop->url);
     prepare_method(easy, hop);
     prepare_headers(transfer);

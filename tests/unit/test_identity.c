@@ -9,11 +9,13 @@ struct key {
     char hex[2 * REQUEST_KEY_SIZE + 1];
 };
 
+static const struct settings settings;
+
 static struct digest *digest;
 
 static struct request *make(const char *method, const char *url)
 {
-    struct request *request = request_new();
+    struct request *request = request_new(&settings);
 
     snprintf(request->method, sizeof(request->method), "%s", method);
     request->url = xstrdup(url);
@@ -104,7 +106,7 @@ static void test_not_sent(void)
     struct request *request = make("GET", "http://a/");
 
     request->priority = 2;
-    request->timeout = 5;
+    request_own_settings(request)->max_time = 5;
     request->id = xstrdup("7");
     request->index = 9;
     request->asked = xstrdup("a");
@@ -113,7 +115,7 @@ static void test_not_sent(void)
 
 static void test_lines(void)
 {
-    struct request *a = request_new(), *b = request_new();
+    struct request *a = request_new(&settings), *b = request_new(&settings);
 
     identity_of_line(a, digest, "x", 1);
     identity_of_line(b, digest, "x", 1);

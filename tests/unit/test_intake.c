@@ -4,6 +4,7 @@
  * invalid, what is no request, what a stop leaves unread.
  */
 #include "app/intake.h"
+#include "app/options.h"
 
 #include "check.h"
 #include "policy/line.h"
@@ -36,7 +37,7 @@ static void begin(struct fixture *fix, bool glob, size_t urls, const char **url,
                                        .glob = glob}};
     fix->source = source_new(loop, &fix->config, &why);
     CHECK(fix->source != NULL);
-    fix->intake = intake_new(&fix->config, fix->source);
+    fix->intake = intake_new(&fix->config, &options_table, fix->source);
 }
 
 static void end(struct fixture *fix)

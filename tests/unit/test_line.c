@@ -5,6 +5,8 @@
 #include "check.h"
 #include "policy/line.h"
 
+#include "app/options.h"
+
 #include "base/msg.h"
 #include "policy/fields.h"
 
@@ -176,32 +178,34 @@ static void test_json(void)
     CHECK_STR(request->id, "\"\\u007f\\u009b\\u202e\xc3\xbc\"");
     CHECK(good(URL "\"priority\":-2,\"retry\":1000,\"timeout\":1.5,"
                    "\"connect_timeout\":\"200ms\"}"));
-    CHECK(request->priority == -2 && request->retry == 1000);
-    CHECK(request->timeout > 1.49 && request->timeout < 1.51);
-    CHECK(request->connect_timeout > 0.19 && request->connect_timeout < 0.21);
+    CHECK(request->priority == -2 && request->settings->retry == 1000);
+    CHECK(request->settings->max_time > 1.49 &&
+          request->settings->max_time < 1.51);
+    CHECK(request->settings->connect_timeout > 0.19 &&
+          request->settings->connect_timeout < 0.21);
     CHECK(good(URL "\"timeout\":0,\"retry\":0,\"priority\":2.0}"));
-    CHECK(request->timeout >= 0 && request->timeout <= 0);
-    CHECK(request->retry == 0 && request->priority == 2);
+    CHECK(request->settings->max_time >= 0 && request->settings->max_time <= 0);
+    CHECK(request->settings->retry == 0 && request->priority == 2);
     CHECK(good(URL "\"method\":null,\"headers\":null,\"body\":null,"
                    "\"retry\":null}"));
     CHECK_STR(request->method, "GET");
-    CHECK(!request->body && request->retry == -1);
+    CHECK(!request->body && request->settings == &config.settings);
 }
 
 static void test_accept(void)
 {
     CHECK(good(URL "\"accept\":404}"));
-    CHECK(request->has_accept && matchset_status(&request->accept, 404));
-    CHECK(!matchset_status(&request->accept, 200));
+    CHECK(request->own && matchset_status(&request->settings->accept, 404));
+    CHECK(!matchset_status(&request->settings->accept, 200));
     CHECK(good(URL "\"accept\":\"200,5xx\"}"));
-    CHECK(matchset_status(&request->accept, 503));
+    CHECK(matchset_status(&request->settings->accept, 503));
     CHECK(good(URL "\"accept\":[404,\"200-201\"]}"));
-    CHECK(matchset_status(&request->accept, 404));
-    CHECK(matchset_status(&request->accept, 201));
-    CHECK(!matchset_status(&request->accept, 202));
+    CHECK(matchset_status(&request->settings->accept, 404));
+    CHECK(matchset_status(&request->settings->accept, 201));
+    CHECK(!matchset_status(&request->settings->accept, 202));
     CHECK(good(URL "\"accept\":\"!301\"}"));
-    CHECK(matchset_status(&request->accept, 302));
-    CHECK(!matchset_status(&request->accept, 301));
+    CHECK(matchset_status(&request->settings->accept, 302));
+    CHECK(!matchset_status(&request->settings->accept, 301));
     CHECK(bad(URL "\"accept\":\"timeuot\"}", CODE_BAD_VALUE, "accept: "));
     CHECK(bad(URL "\"accept\":true}", CODE_BAD_VALUE, "accept: "));
     CHECK(bad(URL "\"accept\":[null]}", CODE_BAD_VALUE, "accept: "));
@@ -536,7 +540,7 @@ static void test_source(void)
         memcpy(key, request->key, sizeof(key));
         CHECK(good(line));
         CHECK(memcmp(key, request->key, sizeof(key)) == 0);
-        CHECK(request->has_accept);
+        CHECK(request->own != NULL);
         CHECK(strncmp(request->source, "{\"url\":\"http://a/\"", 18) == 0);
         CHECK(strstr(request->source, "\"json\":[1]") != NULL);
         free(source);
@@ -570,8 +574,8 @@ static void test_long(void)
 int main(void)
 {
     config.default_scheme = "https";
-    CHECK(matchset_parse(&config.accept, NULL, "200-399", NULL) == 0);
-    reader = line_reader_new(&config);
+    CHECK(matchset_parse(&config.settings.accept, NULL, "200-399", NULL) == 0);
+    reader = line_reader_new(&config, &options_table);
     test_urls();
     test_bad_urls();
     test_arguments();

@@ -3,6 +3,7 @@
  * The property of input lines: no mutation of a line makes a request that
  * could carry a second one, and each gives one request or one error.
  */
+#include "app/options.h"
 #include "check.h"
 #include "policy/line.h"
 
@@ -116,7 +117,7 @@ static void test_mutations(void)
 int main(void)
 {
     config.default_scheme = "https";
-    reader = line_reader_new(&config);
+    reader = line_reader_new(&config, &options_table);
     test_mutations();
     request_free(request);
     line_reader_free(reader);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Passwords in input lines: whatever is wrong with a line, they are not shown.
  */
+#include "app/options.h"
 #include "check.h"
 #include "policy/line.h"
 
@@ -156,7 +157,7 @@ static void test_headers(void)
 int main(void)
 {
     config.default_scheme = "https";
-    reader = line_reader_new(&config);
+    reader = line_reader_new(&config, &options_table);
     test_hidden();
     test_passwords();
     test_headers();

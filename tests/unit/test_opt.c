@@ -10,12 +10,11 @@
 
 #include <stdlib.h>
 
-static int parse_double_of(struct config *config, const char *value,
-                           struct why *why)
+static int parse_double_of(void *field, const char *value, struct why *why)
 {
     if (strcmp(value, "bad") == 0)
         return why_set(why, "it is bad");
-    config->fields = strlen(value);
+    *(uint64_t *)field = strlen(value);
     return 0;
 }
 
@@ -28,39 +27,33 @@ static const struct opt rows[] = {
      OPT_LIST(inputs),
      .arg = "FILE",
      .hint = OPT_HINT_FILE,
-     .group = "Input",
      .help = "read from FILE"},
     {.name = "format",
      OPT_CHOICE(input_format),
      .arg = "FORMAT",
      .def = "urls",
      .choices = formats,
-     .group = "Input",
      .help = "what a line is"},
     {.name = "scheme",
      OPT_STRING(default_scheme),
      .arg = "SCHEME",
      .def = "https",
      .choices = schemes,
-     .group = "Input",
      .help = "the scheme that is put before a text that has none"},
     {.name = "location",
      .letter = 'L',
-     OPT_FLAG(location),
+     OPT_FLAG(settings.location),
      .def = "true",
-     .group = "Requests",
      .help = "follow redirects"},
     {.name = "insecure",
      .letter = 'k',
-     OPT_FLAG(insecure),
-     .group = "Requests",
+     OPT_FLAG(settings.insecure),
      .help = "verify nothing",
      .excludes = "agent"},
     {.name = "agent",
      .letter = 'A',
-     OPT_STRING(user_agent),
+     OPT_STRING(settings.user_agent),
      .arg = "TEXT",
-     .group = "Requests",
      .help = "the name"},
     {.name = "concurrency",
      .letter = 'c',
@@ -69,65 +62,53 @@ static const struct opt rows[] = {
      .def = "64",
      .min = 1,
      .max = 100,
-     .group = "Numbers",
      .help = "at once"},
     {.name = "retry",
-     OPT_UINT(retry),
+     OPT_UINT(settings.retry),
      .arg = "N",
      .def = "2",
-     .group = "Numbers",
      .help = "any unsigned"},
-    {.name = "seed",
-     OPT_U64(seed),
-     .arg = "N",
-     .group = "Numbers",
-     .help = "any number"},
+    {.name = "seed", OPT_U64(seed), .arg = "N", .help = "any number"},
     {.name = "speed-limit",
-     OPT_SIZE(speed_limit),
+     OPT_SIZE(settings.speed_limit),
      .arg = "SIZE",
      .def = "1K",
-     .group = "Numbers",
      .help = "bytes"},
     {.name = "max-time",
      .alias = "timeout",
      .letter = 'm',
-     OPT_DURATION(max_time),
+     OPT_DURATION(settings.max_time),
      .arg = "D",
      .def = "30s",
      .none = true,
-     .group = "Numbers",
      .help = "seconds"},
-    {.name = "grace",
-     OPT_DURATION(grace),
-     .arg = "D",
-     .group = "Numbers",
-     .help = "seconds"},
+    {.name = "grace", OPT_DURATION(grace), .arg = "D", .help = "seconds"},
     {.name = "accept",
-     OPT_MATCHSET(accept),
+     OPT_MATCHSET(settings.accept),
      .arg = "LIST",
      .def = "200-399",
-     .group = "Sets",
      .help = "what is ok"},
     {.name = "fields",
-     OPT_CUSTOM(parse_double_of),
+     OPT_CUSTOM(fields, parse_double_of),
      .arg = "LIST",
-     .group = "Sets",
      .help = "the length counts"},
-    {.name = "help",
-     .letter = 'h',
-     OPT_ACTION(7),
-     .group = "General",
-     .help = "show this"},
-    {.name = "secret",
-     OPT_ACTION(8),
-     .group = "General",
-     .help = "not shown",
-     .hidden = true},
+    {.name = "help", .letter = 'h', OPT_ACTION(7), .help = "show this"},
+    {.name = "secret", OPT_ACTION(8), .help = "not shown", .hidden = true},
 };
+#define ROWS (sizeof rows / sizeof *rows)
+
+static const struct opt_group group_input = {"Input", rows + 0, 3};
+static const struct opt_group group_requests = {"Requests", rows + 3, 3};
+static const struct opt_group group_numbers = {"Numbers", rows + 6, 6};
+static const struct opt_group group_sets = {"Sets", rows + 12, 2};
+static const struct opt_group group_general = {"General", rows + 14, 2};
+static const struct opt_group *const groups[] = {
+    &group_input, &group_requests, &group_numbers, &group_sets, &group_general};
+#define GROUPS (sizeof groups / sizeof *groups)
 
 static const struct opt_table table = {
-    .rows = rows,
-    .count = sizeof rows / sizeof *rows,
+    .groups = groups,
+    .count = GROUPS,
     .positionals = offsetof(struct config, urls),
 };
 
@@ -166,12 +147,14 @@ static void test_defaults(void)
     CHECK(parse(&config, &why, "") == 0);
     CHECK(config.input_format == 1);
     CHECK_STR(config.default_scheme, "https");
-    CHECK(config.location && !config.insecure && !config.user_agent);
-    CHECK(config.concurrency == 64 && config.retry == 2 && config.seed == 0);
-    CHECK(config.speed_limit == 1024);
-    CHECK(config.max_time >= 30 && config.max_time <= 30);
+    CHECK(config.settings.location && !config.settings.insecure &&
+          !config.settings.user_agent);
+    CHECK(config.concurrency == 64 && config.settings.retry == 2 &&
+          config.seed == 0);
+    CHECK(config.settings.speed_limit == 1024);
+    CHECK(config.settings.max_time >= 30 && config.settings.max_time <= 30);
     CHECK(config.grace <= 0);
-    CHECK(matchset_status(&config.accept, 399));
+    CHECK(matchset_status(&config.settings.accept, 399));
     CHECK(config.urls.count == 0 && config.inputs.count == 0);
     opt_release(&table, &config);
 }
@@ -191,7 +174,8 @@ static void test_forms(void)
     CHECK(config.inputs.count == 0 && !config.inputs.items);
 
     CHECK(parse(&config, &why, "-kc7 --no-location u -") == 0);
-    CHECK(config.insecure && config.concurrency == 7 && !config.location);
+    CHECK(config.settings.insecure && config.concurrency == 7 &&
+          !config.settings.location);
     CHECK(config.urls.count == 2);
     CHECK_STR(config.urls.items[1], "-");
     opt_release(&table, &config);
@@ -201,19 +185,19 @@ static void test_forms(void)
     opt_release(&table, &config);
 
     CHECK(parse(&config, &why, "a -- -k --bogus -- ''") == 0);
-    CHECK(!config.insecure && config.urls.count == 5);
+    CHECK(!config.settings.insecure && config.urls.count == 5);
     CHECK_STR(config.urls.items[2], "--bogus");
     CHECK_STR(config.urls.items[4], "");
     opt_release(&table, &config);
 
     CHECK(parse(&config, &why, "--no-location --location -A -k") == 0);
-    CHECK(config.location && !config.insecure);
-    CHECK_STR(config.user_agent, "-k");
+    CHECK(config.settings.location && !config.settings.insecure);
+    CHECK_STR(config.settings.user_agent, "-k");
     opt_release(&table, &config);
 
     CHECK(parse(&config, &why, "-c 5 -c 6 --agent=a=b --fields=") == 0);
     CHECK(config.concurrency == 6 && config.fields == 0);
-    CHECK_STR(config.user_agent, "a=b");
+    CHECK_STR(config.settings.user_agent, "a=b");
     opt_release(&table, &config);
 }
 
@@ -225,24 +209,25 @@ static void test_values(void)
     CHECK(parse(&config, &why,
                 "--timeout 200ms --seed 18446744073709551615 --format=jsonl "
                 "--scheme http --speed-limit 2M") == 0);
-    CHECK(config.max_time > 0.19 && config.max_time < 0.21);
+    CHECK(config.settings.max_time > 0.19 && config.settings.max_time < 0.21);
     CHECK(config.seed == UINT64_MAX && config.input_format == 2);
     CHECK_STR(config.default_scheme, "http");
-    CHECK(config.speed_limit == 2 * 1024 * 1024);
+    CHECK(config.settings.speed_limit == 2 * 1024 * 1024);
     opt_release(&table, &config);
 
     CHECK(parse(&config, &why, "-m none --retry 4294967295") == 0);
-    CHECK(config.max_time <= 0 && config.retry == 4294967295U);
+    CHECK(config.settings.max_time <= 0 &&
+          config.settings.retry == 4294967295U);
     opt_release(&table, &config);
 
     CHECK(parse(&config, &why, "--accept !304") == 0);
-    CHECK(!matchset_status(&config.accept, 304));
-    CHECK(matchset_status(&config.accept, 200));
+    CHECK(!matchset_status(&config.settings.accept, 304));
+    CHECK(matchset_status(&config.settings.accept, 200));
     opt_release(&table, &config);
     /* "!" changes the row's default, whatever was said before. */
     CHECK(parse(&config, &why, "--accept 404 --accept !200") == 0);
-    CHECK(!matchset_status(&config.accept, 404));
-    CHECK(matchset_status(&config.accept, 201));
+    CHECK(!matchset_status(&config.settings.accept, 404));
+    CHECK(matchset_status(&config.settings.accept, 201));
     opt_release(&table, &config);
 }
 
@@ -351,36 +336,51 @@ static void test_dump(void)
     char *text = printed(opt_dump);
     unsigned lines = 0;
 
-    CHECK(
-        strncmp(text,
-                "input\t-\ti\tFILE\t-\tlist\t-\tfile\tInput\tread from FILE\n",
-                50) == 0);
+    CHECK(strncmp(
+              text,
+              "input\t-\ti\tFILE\t-\tlist\t-\tfile\tInput\tread from FILE\t-\n",
+              52) == 0);
     CHECK(strstr(text, "\nmax-time\ttimeout\tm\tD\t30s\tduration\t-\tnone\t"
-                       "Numbers\tseconds\n") != NULL);
+                       "Numbers\tseconds\tmax_time\n") != NULL);
     CHECK(strstr(text,
                  "\nformat\t-\t-\tFORMAT\turls\tchoice\t"
-                 "auto,urls,jsonl\tnone\tInput\twhat a line is\n") != NULL);
+                 "auto,urls,jsonl\tnone\tInput\twhat a line is\t-\n") != NULL);
     CHECK(strstr(text, "\nhelp\t-\th\t-\t-\taction\t-\t") != NULL);
     CHECK(strstr(text, "secret") == NULL);
     for (const char *c = text; *c; c++)
         lines += *c == '\n';
-    CHECK(lines == table.count - 1);
+    CHECK(lines == ROWS - 1);
     free(text);
 }
 
-/* The good table with one row exchanged must be refused with the text. */
-static void check_fault(size_t place, struct opt row, const char *part)
+/* The table of these rows must be refused with the text. */
+static void refused(const struct opt *changed, const char *name,
+                    const char *part)
 {
-    struct opt copy[sizeof rows / sizeof *rows];
-    struct opt_table faulty = {.rows = copy, .count = table.count};
+    struct opt_group own[GROUPS];
+    const struct opt_group *places[GROUPS];
+    struct opt_table faulty = {.groups = places, .count = GROUPS};
     struct why why = {""};
 
-    memcpy(copy, rows, sizeof rows);
-    copy[place] = row;
+    for (size_t i = 0; i < GROUPS; i++) {
+        own[i] = *groups[i];
+        own[i].rows = changed + (groups[i]->rows - rows);
+        places[i] = &own[i];
+    }
+    own[1].name = name;
     CHECK(opt_check(&faulty, &why) == -1);
     if (!strstr(why.text, part))
         printf("got \"%s\", want \"%s\"\n", why.text, part);
     CHECK(strstr(why.text, part) != NULL);
+}
+
+static void check_fault(size_t place, struct opt row, const char *part)
+{
+    struct opt copy[ROWS];
+
+    memcpy(copy, rows, sizeof rows);
+    copy[place] = row;
+    refused(copy, "Requests", part);
 }
 
 /* Row PLACE of the table with one member changed. */
@@ -416,8 +416,8 @@ static void test_check(void)
           help = "1234567890123456789012345678901234567890"
                  "123456789012345678901",
           "61 columns");
-    FAULT(6, group = NULL, "no group");
-    FAULT(6, group = "Input", "torn apart");
+    refused(rows, NULL, "no name");
+    refused(rows, "Input", "torn apart");
     FAULT(6, arg = NULL, "no name");
     FAULT(4, arg = "N", "takes none");
     FAULT(1, choices = NULL, "no choices");

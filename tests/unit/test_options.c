@@ -48,18 +48,21 @@ static void test_default_input(void)
     CHECK(config.input_format == INPUT_AUTO);
     CHECK_STR(config.default_scheme, "https");
     CHECK(!config.glob && !config.strict && config.queue == 10000);
-    CHECK(config.location && config.max_redirs == 10);
-    CHECK(!config.user_agent && !config.cacert && !config.capath);
-    CHECK(!config.insecure && config.compressed && !config.raw);
+    CHECK(config.settings.location && config.settings.max_redirs == 10);
+    CHECK(!config.settings.user_agent && !config.settings.cacert &&
+          !config.settings.capath);
+    CHECK(!config.settings.insecure && config.settings.compressed &&
+          !config.raw);
     CHECK(config.max_ratio == 100);
     CHECK(config.concurrency == 64 && config.host_concurrency == 8);
     CHECK(!config.output && !config.force && !config.exit_zero);
     CHECK(!config.silent && !config.verbose);
     CHECK(config.fields == fields_default());
-    CHECK(!config.headers && config.body == BODY_NONE && config.max_body == 0);
-    CHECK(matchset_status(&config.accept, 200));
-    CHECK(matchset_status(&config.accept, 399));
-    CHECK(!matchset_status(&config.accept, 400));
+    CHECK(!config.headers && config.body == BODY_NONE &&
+          config.settings.max_body == 0);
+    CHECK(matchset_status(&config.settings.accept, 200));
+    CHECK(matchset_status(&config.settings.accept, 399));
+    CHECK(!matchset_status(&config.settings.accept, 400));
     RELEASE();
 }
 
@@ -71,20 +74,22 @@ static void test_default_times(void)
     struct why why;
 
     CHECK(SETTLE("x") == 0);
-    CHECK(near_to(config.connect_timeout, 10) && near_to(config.max_time, 30));
+    CHECK(near_to(config.settings.connect_timeout, 10) &&
+          near_to(config.settings.max_time, 30));
     CHECK(near_to(config.request_time, 0) && near_to(config.deadline, 0));
-    CHECK(near_to(config.grace, 5) && near_to(config.speed_time, 30));
-    CHECK(config.speed_limit == 1 && config.retry == 2 && config.seed == 0);
+    CHECK(near_to(config.grace, 5) && near_to(config.settings.speed_time, 30));
+    CHECK(config.settings.speed_limit == 1 && config.settings.retry == 2 &&
+          config.seed == 0);
     CHECK(near_to(config.retry_delay, 1));
     CHECK(near_to(config.retry_max_delay, 60));
     CHECK(near_to(config.retry_max_time, 0));
     CHECK(near_to(config.max_retry_after, 60));
-    CHECK(config.retry_after && !config.retry_unsafe);
-    CHECK(matchset_status(&config.retry_on, 503));
-    CHECK(!matchset_status(&config.retry_on, 501));
-    CHECK(matchset_error(&config.retry_on, &reset));
+    CHECK(config.retry_after && !config.settings.retry_unsafe);
+    CHECK(matchset_status(&config.settings.retry_on, 503));
+    CHECK(!matchset_status(&config.settings.retry_on, 501));
+    CHECK(matchset_error(&config.settings.retry_on, &reset));
     reset.retryable = false;
-    CHECK(!matchset_error(&config.retry_on, &reset));
+    CHECK(!matchset_error(&config.settings.retry_on, &reset));
     RELEASE();
 }
 
@@ -121,23 +126,23 @@ static void test_body(void)
 
     CHECK(SETTLE("--body", "inline") == 0);
     CHECK(config.fields == (fields_default() | both));
-    CHECK(config.max_body == 10 * 1024 * 1024 && !config.headers);
+    CHECK(config.settings.max_body == 10 * 1024 * 1024 && !config.headers);
     RELEASE();
     CHECK(SETTLE("--fields=body") == 0);
     CHECK(config.body == BODY_INLINE && config.fields == both);
-    CHECK(config.max_body == 10 * 1024 * 1024);
+    CHECK(config.settings.max_body == 10 * 1024 * 1024);
     RELEASE();
     CHECK(SETTLE("--body=inline", "--max-body=0") == 0);
-    CHECK(config.max_body == 0);
+    CHECK(config.settings.max_body == 0);
     RELEASE();
     CHECK(SETTLE("--body=inline", "--max-body", "none") == 0);
-    CHECK(config.max_body == 0);
+    CHECK(config.settings.max_body == 0);
     RELEASE();
     CHECK(SETTLE("--max-body", "1K") == 0);
-    CHECK(config.max_body == 1024 && config.body == BODY_NONE);
+    CHECK(config.settings.max_body == 1024 && config.body == BODY_NONE);
     RELEASE();
     CHECK(SETTLE("--max-body", "1K", "--max-body", "auto") == 0);
-    CHECK(config.max_body == 0);
+    CHECK(config.settings.max_body == 0);
     RELEASE();
     CHECK(SETTLE("--max-body", "much") == -1);
     CHECK(strstr(why.text, "--max-body: \"much\"") != NULL);
@@ -162,13 +167,13 @@ static void test_combinations(void)
     CHECK(SETTLE("--connect-timeout", "none") == -1);
     RELEASE();
     CHECK(SETTLE("-m0", "--deadline=none", "--grace=0") == 0);
-    CHECK(near_to(config.max_time, 0) && near_to(config.grace, 0));
+    CHECK(near_to(config.settings.max_time, 0) && near_to(config.grace, 0));
     RELEASE();
     CHECK(SETTLE("-A", "a\r\nEvil: 1") == -1);
     CHECK(strstr(why.text, "0x0d") != NULL);
     RELEASE();
     CHECK(SETTLE("-A", "") == 0);
-    CHECK_STR(config.user_agent, "");
+    CHECK_STR(config.settings.user_agent, "");
     RELEASE();
     CHECK(SETTLE("-s", "-v") == -1);
     RELEASE();

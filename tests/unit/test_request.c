@@ -5,15 +5,14 @@
 
 #include "base/msg.h"
 
+static const struct settings settings = {.retry = 2};
+
 static void test_empty(void)
 {
-    struct request *request = request_new();
+    struct request *request = request_new(&settings);
 
     CHECK_STR(request->method, "GET");
-    CHECK(request->timeout < 0);
-    CHECK(request->connect_timeout < 0);
-    CHECK(request->retry < 0);
-    CHECK(!request->has_accept);
+    CHECK(request->settings == &settings && !request->own);
     CHECK(request->priority == 0);
     CHECK(!request->asked && !request->url && !request->body);
     CHECK(request_weight(request) >= sizeof(*request));
@@ -21,9 +20,23 @@ static void test_empty(void)
     request_free(NULL);
 }
 
+static void test_own_settings(void)
+{
+    struct request *request = request_new(&settings);
+    size_t before = request_weight(request);
+
+    request_own_settings(request)->retry = 5;
+    CHECK(request->settings == request->own && request->settings->retry == 5);
+    CHECK(request_own_settings(request)->retry == 5 && settings.retry == 2);
+    CHECK(request_weight(request) > before + sizeof(settings));
+    request->own->range = request_keep_take(request, xstrdup("0-1"));
+    CHECK_STR(request->settings->range, "0-1");
+    request_free(request);
+}
+
 static void test_headers(void)
 {
-    struct request *request = request_new();
+    struct request *request = request_new(&settings);
 
     for (int i = 0; i < 100; i++) {
         char name[16], value[16];
@@ -45,7 +58,7 @@ static void test_headers(void)
 
 static void test_weight(void)
 {
-    struct request *request = request_new();
+    struct request *request = request_new(&settings);
     size_t empty = request_weight(request), with_url;
 
     request->url = xstrdup("http://example.com/");
@@ -77,6 +90,7 @@ static void test_methods(void)
 int main(void)
 {
     test_empty();
+    test_own_settings();
     test_headers();
     test_weight();
     test_methods();

@@ -18,22 +18,23 @@ static const struct error bad_status = {.error_class = CLASS_HTTP,
 
 static struct config config_make(void)
 {
-    struct config config = {.retry = 2,
+    struct config config = {.settings.retry = 2,
                             .retry_delay = 1,
                             .retry_max_delay = 60,
                             .retry_after = true,
                             .max_retry_after = 60};
     struct why why = {""};
 
-    CHECK(matchset_parse(&config.retry_on, NULL, "429,503,transient", &why) ==
-          0);
+    CHECK(matchset_parse(&config.settings.retry_on, NULL, "429,503,transient",
+                         &why) == 0);
     return config;
 }
 
-static struct retry_facts facts_make(const struct error *error)
+static struct retry_facts facts_make(const struct config *config,
+                                     const struct error *error)
 {
     return (struct retry_facts){.method = "GET",
-                                .max_retries = 2,
+                                .settings = &config->settings,
                                 .attempts = 1,
                                 .error = error,
                                 .request_sent = true,
@@ -54,7 +55,7 @@ static double decide(const struct config *config,
 static void test_outcomes(void)
 {
     struct config config = config_make();
-    struct retry_facts facts = facts_make(&timed_out);
+    struct retry_facts facts = facts_make(&config, &timed_out);
 
     CHECK(decide(&config, &facts) >= 0);
     facts.error = &wrong_host;
@@ -78,21 +79,21 @@ static void test_outcomes(void)
 static void test_counts(void)
 {
     struct config config = config_make();
-    struct retry_facts facts = facts_make(&refused);
+    struct retry_facts facts = facts_make(&config, &refused);
 
     facts.attempts = 2;
     CHECK(decide(&config, &facts) >= 0);
     facts.attempts = 3;
     CHECK(decide(&config, &facts) < 0);
     facts.attempts = 1;
-    facts.max_retries = 0;
+    config.settings.retry = 0;
     CHECK(decide(&config, &facts) < 0);
 }
 
 static void test_methods(void)
 {
     struct config config = config_make();
-    struct retry_facts facts = facts_make(&timed_out);
+    struct retry_facts facts = facts_make(&config, &timed_out);
     static const char *const safe[] = {"GET",    "HEAD",    "PUT",
                                        "DELETE", "OPTIONS", "TRACE"};
 
@@ -105,16 +106,16 @@ static void test_methods(void)
     facts.request_sent = false;
     CHECK(decide(&config, &facts) >= 0);
     facts.request_sent = true;
-    config.retry_unsafe = true;
+    config.settings.retry_unsafe = true;
     CHECK(decide(&config, &facts) >= 0);
 }
 
 static void test_backoff(void)
 {
     struct config config = config_make();
-    struct retry_facts facts = facts_make(&timed_out);
+    struct retry_facts facts = facts_make(&config, &timed_out);
 
-    facts.max_retries = 5000;
+    config.settings.retry = 5000;
     CHECK(decide(&config, &facts) == 0.5);
     facts.attempts = 2;
     CHECK(decide(&config, &facts) == 1);
@@ -134,7 +135,7 @@ static void test_backoff(void)
 static void test_retry_after(void)
 {
     struct config config = config_make();
-    struct retry_facts facts = facts_make(&bad_status);
+    struct retry_facts facts = facts_make(&config, &bad_status);
 
     facts.status = 503;
     facts.retry_after = 2;
@@ -150,7 +151,7 @@ static void test_retry_after(void)
 static void test_time_limits(void)
 {
     struct config config = config_make();
-    struct retry_facts facts = facts_make(&timed_out);
+    struct retry_facts facts = facts_make(&config, &timed_out);
 
     config.retry_max_time = 10;
     facts.elapsed = 9.5;
@@ -164,7 +165,7 @@ static void test_time_limits(void)
     facts.request_left = 0.5;
     CHECK(decide(&config, &facts) < 0);
     /* Retry-After counts in them too. */
-    facts = facts_make(&timed_out);
+    facts = facts_make(&config, &timed_out);
     facts.retry_after = 20;
     facts.request_left = 10;
     CHECK(decide(&config, &facts) < 0);

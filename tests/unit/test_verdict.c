@@ -22,17 +22,18 @@ static void scene_init(struct scene *scene, const char *method)
     struct why why = {""};
 
     memset(scene, 0, sizeof *scene);
-    scene->config = (struct config){.location = true,
-                                    .max_redirs = 10,
-                                    .retry = 2,
+    scene->config = (struct config){.settings.location = true,
+                                    .settings.max_redirs = 10,
+                                    .settings.retry = 2,
                                     .retry_delay = 1,
                                     .retry_max_delay = 60,
                                     .retry_after = true,
                                     .max_retry_after = 60};
-    CHECK(matchset_parse(&scene->config.retry_on, NULL, "429,503,transient",
+    CHECK(matchset_parse(&scene->config.settings.retry_on, NULL,
+                         "429,503,transient", &why) == 0);
+    CHECK(matchset_parse(&scene->config.settings.accept, NULL, "200-399",
                          &why) == 0);
-    CHECK(matchset_parse(&scene->config.accept, NULL, "200-399", &why) == 0);
-    scene->request = request_new();
+    scene->request = request_new(&scene->config.settings);
     scene->request->url = xstrdup("http://a.test/x");
     scene->request->host_key = xstrdup("http://a.test:80");
     snprintf(scene->request->method, sizeof scene->request->method, "%s",
@@ -130,7 +131,7 @@ static void test_status(void)
     CHECK(scene.verdict.error.retryable); /* by nature, though used up */
 
     /* An accepted status is ok, but tried again first where asked. */
-    set_parse(&scene.config.accept, "503");
+    set_parse(&scene.config.settings.accept, "503");
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_FINAL && scene.verdict.ok);
     CHECK(scene.verdict.error.error_class == CLASS_NONE);
@@ -154,7 +155,7 @@ static void test_transfer_errors(void)
     CHECK(scene.verdict.kind == VERDICT_FINAL && !scene.verdict.ok);
 
     /* --accept timeout: ok, once the retries are used up. */
-    set_parse(&scene.config.accept, "200,timeout");
+    set_parse(&scene.config.settings.accept, "200,timeout");
     scene_fail(&scene, 28, PHASE_WAIT);
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_FINAL && scene.verdict.ok);
@@ -175,7 +176,7 @@ static void test_final_enders(void)
 
     scene_init(&scene, "GET");
     /* Even where the user asks for everything to be tried again. */
-    set_parse(&scene.config.retry_on, "timeout,cancelled,503");
+    set_parse(&scene.config.settings.retry_on, "timeout,cancelled,503");
     scene_fail(&scene, 0, PHASE_WAIT);
     scene.response.evidence.ender = ENDED_BY_MAX_TIME;
     scene_judge(&scene);
@@ -230,10 +231,10 @@ static void test_unsafe(void)
     scene_fail(&scene, 52, PHASE_WAIT);
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_FINAL);
-    scene.config.retry_unsafe = true;
+    scene.config.settings.retry_unsafe = true;
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_AGAIN);
-    scene.config.retry_unsafe = false;
+    scene.config.settings.retry_unsafe = false;
 
     /* An earlier hop of the attempt sent it, this one is a GET. */
     scene_fail(&scene, 7, PHASE_CONNECT);
@@ -273,22 +274,22 @@ static void test_redirects(void)
     CHECK(scene.verdict.error.code == CODE_TOO_MANY);
 
     scene.course.hops = 0;
-    scene.config.location = false;
+    scene.config.settings.location = false;
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_FINAL && scene.verdict.ok);
     CHECK(scene.verdict.error.error_class == CLASS_NONE);
-    scene.config.location = true;
+    scene.config.settings.location = true;
 
     /* Its own body may be coded as it likes, when nobody reads it. */
     scene.response.evidence.coding = CODING_UNKNOWN;
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_HOP);
     CHECK(scene.verdict.error.error_class == CLASS_NONE);
-    scene.config.location = false;
+    scene.config.settings.location = false;
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_FINAL && !scene.verdict.ok);
     CHECK(scene.verdict.error.error_class == CLASS_DECODE);
-    scene.config.location = true;
+    scene.config.settings.location = true;
     scene.response.evidence.coding = CODING_FINE;
 
     /* Relative to the hop's URL, and home again to the request's origin. */
@@ -312,7 +313,7 @@ static void test_redirects(void)
     /* A response that is not whole leads nowhere. */
     scene.response.location = xstrdup("/z");
     scene.response.evidence.length = 10;
-    scene.config.retry_unsafe = true;
+    scene.config.settings.retry_unsafe = true;
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_AGAIN);
     CHECK(scene.verdict.error.error_class == CLASS_TRUNCATED);
@@ -368,10 +369,10 @@ static void test_own_settings(void)
 
     scene_init(&scene, "GET");
     scene_answer(&scene, 503);
-    scene.request->retry = 0;
+    request_own_settings(scene.request)->retry = 0;
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_FINAL);
-    scene.request->retry = 7;
+    scene.request->own->retry = 7;
     scene.course.attempts = 7;
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_AGAIN);
@@ -380,8 +381,7 @@ static void test_own_settings(void)
     CHECK(scene.verdict.kind == VERDICT_FINAL && !scene.verdict.ok);
 
     scene_answer(&scene, 404);
-    scene.request->has_accept = true;
-    set_parse(&scene.request->accept, "404");
+    set_parse(&scene.request->own->accept, "404");
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_FINAL && scene.verdict.ok);
     scene_answer(&scene, 200);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Options: what is printed, and what counts as ok. */
+#include "app/options_rows.h"
+
+#include "app/options.h"
+#include "policy/fields.h"
+
+#include <stdint.h>
+
+static int parse_fields(void *field, const char *value, struct why *why)
+{
+    uint64_t set;
+
+    if (fields_parse(&set, value, why) != 0)
+        return -1;
+    if (set == 0)
+        return why_set(why, "\"%.60s\" leaves no field", value);
+    *(uint64_t *)field = set;
+    return 0;
+}
+
+static const struct opt rows[] = {
+    {.name = "output",
+     .letter = 'o',
+     OPT_STRING(output),
+     .arg = "FILE",
+     .hint = OPT_HINT_FILE,
+     .help = "write records to FILE instead of stdout"},
+    {.name = "force",
+     OPT_FLAG(force),
+     .help = "overwrite an --output that is not empty"},
+    {.name = "fields",
+     OPT_CUSTOM(fields, parse_fields),
+     .arg = "LIST",
+     .help = "fields to print; +NAME, -NAME change the default"},
+    {.name = "list-fields",
+     OPT_ACTION(ACTION_LIST_FIELDS),
+     .help = "show the fields that there are"},
+    {.name = "headers",
+     OPT_FLAG(headers),
+     .help = "put the response headers into records"},
+    {.name = "accept",
+     OPT_MATCHSET(settings.accept),
+     .arg = "LIST",
+     .def = "200-399",
+     .help = "statuses (404, 5xx) and errors that are ok"},
+    {.name = "exit-zero",
+     OPT_FLAG(exit_zero),
+     .help = "exit 0 even when records are not ok"},
+};
+
+const struct opt_group options_record = OPT_GROUP("Records", rows);

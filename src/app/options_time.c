@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Options: clocks. */
+#include "app/options_rows.h"
+
+static const struct opt rows[] = {
+    {.name = "connect-timeout",
+     OPT_DURATION(settings.connect_timeout),
+     .arg = "D",
+     .def = "10s",
+     .positive = true,
+     .help = "limit of a connection and its name lookup"},
+    {.name = "max-time",
+     .alias = "timeout",
+     .letter = 'm',
+     OPT_DURATION(settings.max_time),
+     .arg = "D",
+     .def = "30s",
+     .none = true,
+     .help = "limit of an attempt with its redirects"},
+    {.name = "request-time",
+     OPT_DURATION(request_time),
+     .arg = "D",
+     .none = true,
+     .help = "limit of a request with retries and waits"},
+    {.name = "deadline",
+     OPT_DURATION(deadline),
+     .arg = "D",
+     .none = true,
+     .help = "limit of the whole run; then exit 4"},
+    {.name = "grace",
+     OPT_DURATION(grace),
+     .arg = "D",
+     .def = "5s",
+     .help = "what is under way at a signal may take this"},
+    {.name = "speed-limit",
+     OPT_SIZE(settings.speed_limit),
+     .arg = "SIZE",
+     .def = "1",
+     .help = "give up on transfers slower than SIZE/s"},
+    {.name = "speed-time",
+     OPT_DURATION(settings.speed_time),
+     .arg = "D",
+     .def = "30s",
+     .none = true,
+     .help = "for how long they may be slower"},
+};
+
+const struct opt_group options_time = OPT_GROUP("Time limits", rows);
