@@ -3,18 +3,10 @@
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
 
+#include "app/options_rows.h"
 #include "model/opt.h"
 
 #include <stdio.h>
-
-/* The actions that opt_parse may return. */
-enum option_action {
-    ACTION_HELP = 1,
-    ACTION_VERSION,
-    ACTION_LIST_FIELDS,
-    ACTION_DUMP_OPTIONS,
-    ACTION_DUMP_WORDS, /* exit statuses, classes, codes, for the man check */
-};
 
 extern const struct opt_table options_table;
 

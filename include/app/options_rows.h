@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The groups of options that app/options puts together, a file each
- * (options_GROUP.c): nobody else includes this.
+ * (options_GROUP.c), and what their rows share with main.
  */
 #ifndef APP_OPTIONS_ROWS_H
 #define APP_OPTIONS_ROWS_H
@@ -9,6 +9,15 @@
 #include "model/opt.h"
 
 #include <stdint.h>
+
+/* The actions that opt_parse may return. */
+enum option_action {
+    ACTION_HELP = 1,
+    ACTION_VERSION,
+    ACTION_LIST_FIELDS,
+    ACTION_DUMP_OPTIONS,
+    ACTION_DUMP_WORDS, /* exit statuses, classes, codes, for the man check */
+};
 
 /* --max-body as long as options_settle has not chosen. */
 #define MAX_BODY_NOT_GIVEN UINT64_MAX

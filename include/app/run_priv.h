@@ -3,7 +3,8 @@
  * What the files of the run share, and nobody else includes.
  *
  *   run.c     the pump, its loop, the beginning and the end
- *   flight.c  starting hops, landing them, carrying out verdicts, records
+ *   flight.c  tasks in motion: window, clocks, records
+ *   flight_land.c, flight_start.c   hops that come back, hops that leave
  *   stop.c    signals and deadline: draining and aborting
  */
 #ifndef APP_RUN_PRIV_H
@@ -90,26 +91,46 @@ void flight_admit_take(struct run *run, struct request *request);
 void flight_invalid_take(struct run *run, struct request *request,
                          const struct error *error);
 
+/* The task waits from now on, and counts in the window; and no longer. */
+void flight_wait(struct run *run, struct task *task);
+void flight_go(struct run *run, struct task *task);
+
+/* Sets the alarm of the task's next own time limit. */
+void flight_arm_clock(struct run *run, struct task *task);
+
 /* Ends what has passed its own time limits. */
 void flight_strike_clocks(struct run *run);
 
-/* Reaps hops and carries out their verdicts. */
-void flight_land(struct run *run);
+/* The one place where a record is printed and a task ends. */
+void flight_finish(struct run *run, struct task *task, bool ok,
+                   const struct error *error);
 
-/* True while there is something that flight_land would land. */
-bool flight_can_land(const struct run *run);
+/* The same for a task that the stop of the run cuts short. */
+void flight_cancel(struct run *run, struct task *task, enum phase phase);
 
-/* True while there is something that flight_cancel_doomed would cancel. */
+/* Cancels doomed tasks while the sink takes records; true while there is
+ * something that it would cancel. */
+void flight_cancel_doomed(struct run *run);
 bool flight_can_cancel(const struct run *run);
 
 /* True when everything that will ever be read has its record. */
 bool flight_all_landed(const struct run *run);
 
+/* flight_land.c */
+
+/* Carries out the verdict on a response, whose contents it takes. */
+void flight_land_response(struct run *run, struct task *task,
+                          struct response *response);
+
+/* Reaps hops and lands them; true while there is something that it would
+ * land. */
+void flight_land(struct run *run);
+bool flight_can_land(const struct run *run);
+
+/* flight_start.c */
+
 /* Starts hops while there are slots and room. */
 void flight_start(struct run *run);
-
-/* Cancels doomed tasks while the sink takes records. */
-void flight_cancel_doomed(struct run *run);
 
 /* True while nothing new may start: reader stalled, or memory used up. */
 bool flight_blocked(const struct run *run);

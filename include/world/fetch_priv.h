@@ -4,7 +4,8 @@
  *
  *   fetch.c           the interface: pool of transfers, choice of shard
  *   fetch_shard.c     a libcurl multi handle on the libev loop
- *   fetch_handle.c    the one place where an easy handle is configured
+ *   fetch_handle.c    where an easy handle is configured
+ *   fetch_request.c   the request of a hop: method, header fields, credentials
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
@@ -126,10 +127,15 @@ void shard_set_connects(struct shard *shard, long max_connects);
  * so an event had been missed. */
 bool shard_watch(struct shard *shard, double now);
 
-/* fetch_handle.c */
+/* fetch_request.c */
 
 /* The header fields of a hop that has none of its own. */
-struct curl_slist *handle_headers(const struct config *config);
+struct curl_slist *request_headers(const struct config *config);
+
+/* Sets URL, method, header fields and credentials of the transfer's hop. */
+void request_prepare(struct transfer *transfer);
+
+/* fetch_handle.c */
 
 /* Sets everything that a hop may change, so nothing of the last one stays. */
 void handle_prepare(struct transfer *transfer, bool forbid_reuse);

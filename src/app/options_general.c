@@ -2,8 +2,6 @@
 /* Options: messages, and what only prints and ends. */
 #include "app/options_rows.h"
 
-#include "app/options.h"
-
 static const struct opt rows[] = {
     {.name = "silent",
      .letter = 's',

@@ -2,7 +2,6 @@
 /* Options: what is printed, and what counts as ok. */
 #include "app/options_rows.h"
 
-#include "app/options.h"
 #include "policy/fields.h"
 
 #include <stdint.h>

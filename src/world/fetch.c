@@ -88,7 +88,7 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->resolve = resolve;
     fetch->body_most = SIZE_MAX;
     fetch->environment_proxy = proxy_in_environment();
-    fetch->headers = handle_headers(config);
+    fetch->headers = request_headers(config);
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hops that leave: whose turn it is is the scheduler's affair, what its name
+ * means the resolver's; what comes back goes to flight_land.
+ */
+#include "app/run_priv.h"
+
+#include "policy/url.h"
+
+#include <stdio.h>
+
+bool flight_blocked(const struct run *run)
+{
+    return sink_full(run->sink) ||
+           fetch_body_bytes(run->fetch) + sink_queued(run->sink) >= BODY_BYTES;
+}
+
+static void depart(struct run *run, struct task *task,
+                   const struct names_reply *reply)
+{
+    struct fetch_hop hop;
+
+    flight_go(run, task);
+    task_looked_up(task, reply);
+    task_describe(task, run->config, &hop);
+    hop.addresses = reply->addresses;
+    hop.address_count = reply->count;
+    hop.host_running = sched_host_running(&task->item);
+    hop.host_waiting = sched_host_waiting(&task->item);
+    hop.hosts = sched_hosts(run->sched);
+    task_depart(task, run->now, run->wall);
+    task->id = fetch_start(run->fetch, &hop);
+    list_push_back(&run->flying, &task->flying);
+    flight_arm_clock(run, task);
+}
+
+/* A hop whose name has no address comes back at once. */
+static void depart_nowhere(struct run *run, struct task *task,
+                           const struct names_reply *reply, enum ender ender)
+{
+    const struct lookup_result *failure = &reply->failure;
+    struct response response;
+    struct evidence *evidence = &response.evidence;
+    bool impatient = failure->lookup == LOOKUP_TIMEOUT && task->asked > 0.0;
+    size_t len;
+    const char *name = host_key_host(task_host_key(task), &len);
+
+    flight_go(run, task);
+    task_looked_up(task, reply);
+    task_depart(task, run->now, run->wall);
+    response_init(&response);
+    evidence->phase = PHASE_DNS;
+    evidence->lookup = failure->lookup;
+    evidence->os_errno = failure->os_errno;
+    if (impatient)
+        evidence->ender = ender;
+    if (failure->text)
+        snprintf(evidence->text, sizeof(evidence->text), "%s: %.*s",
+                 failure->text, (int)len, name);
+    flight_land_response(run, task, &response);
+}
+
+/* One hop to the engine, or its host to those that wait for their names. */
+static void start(struct run *run, struct sched_item *item)
+{
+    struct task *task = container_of(item, struct task, item);
+    struct names_question question;
+    struct names_reply reply = {0};
+    enum names_say say = NAMES_GO;
+    enum ender ender = task_question(task, run->config, run->now, &question);
+
+    if (!fetch_resolves(run->fetch))
+        say = resolve_ask(run->resolve, &question, run->now, &reply);
+    switch (say) {
+    case NAMES_GO:
+        depart(run, task, &reply);
+        break;
+    case NAMES_WAIT:
+        if (task->asked <= 0.0)
+            task->asked = run->now;
+        sched_hold(run->sched, item);
+        break;
+    case NAMES_FAILED:
+        depart_nowhere(run, task, &reply, ender);
+        break;
+    }
+}
+
+void flight_start(struct run *run)
+{
+    struct sched_item *item;
+    const char *host_key;
+
+    resolve_turn(run->resolve, run->now);
+    while ((host_key = resolve_next(run->resolve)))
+        sched_open(run->sched, host_key);
+    run->start_left = false;
+    for (int n = 0; !flight_blocked(run); n++) {
+        run->start_left = n >= TURN_MAX;
+        if (run->start_left || !(item = sched_next(run->sched, run->now)))
+            return;
+        start(run, item);
+    }
+}
