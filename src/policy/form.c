@@ -18,7 +18,7 @@
 #include <strings.h>
 
 #define DIGEST_SIZE 16
-#define DASHES      "------------------------" /* as usual; servers expect some */
+#define DASHES      "------------------------"
 
 struct form {
     struct buf bytes; /* the parts, one behind the other */

@@ -33,7 +33,7 @@ static void wait_for_bytes(int fd)
 static ssize_t read_some(int fd, struct buf *out)
 {
     size_t want = out->max - out->len;
-    char beyond, *room;
+    char beyond = 0, *room;
     ssize_t got;
 
     if (want > READ_BYTES)
