@@ -218,8 +218,10 @@ static bool check_one(const struct guard *guard, const struct address *address,
     address_print(address, text);
     address_print(outer, around);
     cidr_print(denied ? &denied->block : &special->block, block);
-    why_set(why, "%s%s%s is %s%s%s%s", address == outer ? "" : around,
-            address == outer ? "" : " stands for the address ", text,
+    if (address == outer)
+        around[0] = '\0';
+    why_set(why, "%s%s%s%s is %s%s%s%s", around, *around ? " stands for " : "",
+            text, *around ? ", which" : "",
             denied ? "denied by --deny-host" : special->what,
             denied ? " " : " (", block, denied ? "" : ")");
     return false;
