@@ -67,6 +67,8 @@ struct opt {
     const char *excludes; /* name of an option that may not stand beside it */
     int action;           /* of ACTION: > 0 */
     unsigned value;       /* of VALUE */
+    /* Of STRING and LIST: refuses a value; NULL: any will do. */
+    int (*check)(const char *value, struct why *why);
     bool hidden;          /* not in the help, completions and man page */
     bool secret;          /* its value must not be shown */
     /* Of CUSTOM: puts the value into the field. May borrow it. */
