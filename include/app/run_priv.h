@@ -11,8 +11,8 @@
 #define APP_RUN_PRIV_H
 
 #include "app/intake.h"
-#include "app/run.h"
 #include "app/route.h"
+#include "app/run.h"
 #include "app/task.h"
 #include "base/heap.h"
 #include "base/list.h"

@@ -69,8 +69,8 @@ struct opt {
     unsigned value;       /* of VALUE */
     /* Of STRING and LIST: refuses a value; NULL: any will do. */
     int (*check)(const char *value, struct why *why);
-    bool hidden;          /* not in the help, completions and man page */
-    bool secret;          /* its value must not be shown */
+    bool hidden; /* not in the help, completions and man page */
+    bool secret; /* its value must not be shown */
     /* Of CUSTOM: puts the value into the field. May borrow it. */
     int (*parse)(void *field, const char *value, struct why *why);
 };

@@ -18,8 +18,7 @@ static int check_proxy(const char *value, struct why *why)
 }
 
 /* A list of the one text. */
-#define ALONE(VALUE)                                                           \
-    (&(const struct strings){.items = &(VALUE), .count = 1})
+#define ALONE(VALUE) (&(const struct strings){.items = &(VALUE), .count = 1})
 
 static int check_resolve(const char *value, struct why *why)
 {
@@ -39,13 +38,25 @@ static int check_connect_to(const char *value, struct why *why)
     return status;
 }
 
-static int check_host(const char *value, struct why *why)
+/* The list names itself in what it says. */
+static int check_hosts(const struct strings *allow, const struct strings *deny,
+                       struct why *why)
 {
     struct guard *guard = NULL;
-    int status = guard_new(&guard, false, NULL, ALONE(value), why);
+    int status = guard_new(&guard, false, allow, deny, why);
 
     guard_free(guard);
     return status;
+}
+
+static int check_allow(const char *value, struct why *why)
+{
+    return check_hosts(ALONE(value), NULL, why);
+}
+
+static int check_deny(const char *value, struct why *why)
+{
+    return check_hosts(NULL, ALONE(value), why);
 }
 
 static const struct opt rows[] = {
@@ -97,7 +108,7 @@ static const struct opt rows[] = {
      .hint = OPT_HINT_URL,
      .secret = true,
      .check = check_proxy,
-     .help = "go through this proxy: http, https, socks5h ..."},
+     .help = "go through this proxy (http, https, socks5h)"},
     {.name = "noproxy",
      OPT_STRING(settings.noproxy),
      .arg = "LIST",
@@ -119,12 +130,12 @@ static const struct opt rows[] = {
     {.name = "allow-host",
      OPT_LIST(allow_host),
      .arg = "HOST",
-     .check = check_host,
+     .check = check_allow,
      .help = "never refuse this glob, address or block; repeatable"},
     {.name = "deny-host",
      OPT_LIST(deny_host),
      .arg = "HOST",
-     .check = check_host,
+     .check = check_deny,
      .help = "refuse this glob, address or block; repeatable"},
     {.name = "limit-rate",
      OPT_SIZE(settings.limit_rate),

@@ -2,8 +2,8 @@
 /* Options: whom to trust and how to show who we are. */
 #include "app/options_rows.h"
 
-static const char *const versions[] = {[TLS_1_2] = "1.2", [TLS_1_3] = "1.3",
-                                       NULL};
+static const char *const versions[] = {
+    [TLS_1_2] = "1.2", [TLS_1_3] = "1.3", NULL};
 
 static const struct opt rows[] = {
     {.name = "insecure",

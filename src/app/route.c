@@ -38,7 +38,8 @@ static struct strings list_lines(char *text)
         line[strcspn(line, " \t\r")] = '\0';
         if (!*line || *line == '#')
             continue;
-        list.items = xrealloc(list.items, (list.count + 1) * sizeof(*list.items));
+        list.items =
+            xrealloc(list.items, (list.count + 1) * sizeof(*list.items));
         list.items[list.count++] = line;
     }
     return list;
@@ -71,8 +72,8 @@ static int make_proxies(struct routes *routes, const struct config *config,
     status = read_list(config->proxy_list, &text, why);
     list = list_lines(text.data);
     if (status == 0 && config->proxy_list && list.count == 0)
-        status = why_set(why, "--proxy-list: %s holds no proxy",
-                         config->proxy_list);
+        status =
+            why_set(why, "--proxy-list: %s holds no proxy", config->proxy_list);
     if (status == 0)
         status = proxies_new(
             &routes->proxies,
@@ -148,8 +149,8 @@ void routes_tell(const struct routes *routes)
 
         if (!value || !*value)
             continue;
-        shown = i >= PROXY_NO ? xstrdup(value)
-                              : url_censored(value, strlen(value));
+        shown =
+            i >= PROXY_NO ? xstrdup(value) : url_censored(value, strlen(value));
         warn("from the environment: %s=%s",
              proxy_variable_name((enum proxy_variable)i), shown);
         free(shown);
@@ -184,9 +185,8 @@ static void find_proxy(struct routes *routes, const struct task *task,
             proxy_parse(settings->proxy, strlen(settings->proxy), NULL);
         own = routes->own_proxy;
     }
-    route->proxy =
-        proxies_pick(routes->proxies, task_host_key(task), own,
-                     task->request->index, task_attempts(task));
+    route->proxy = proxies_pick(routes->proxies, task_host_key(task), own,
+                                task->request->index, task_attempts(task));
 }
 
 /* Pins of the request's own lists, if it has any; else the run's. */
@@ -278,8 +278,8 @@ static enum route_say guard_addresses(const struct routes *routes,
             GUARD_DENIED)
         return block(route, false);
     if (route->addresses.count > 0 &&
-        guard_filter(routes->guard, host_key, &route->addresses,
-                     &route->why) == 0)
+        guard_filter(routes->guard, host_key, &route->addresses, &route->why) ==
+            0)
         return block(route, false);
     return ROUTE_GO;
 }

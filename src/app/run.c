@@ -272,8 +272,8 @@ static int run_open(struct run *run, struct why *why)
         return -1;
     if (config->verbose)
         routes_tell(run->routes);
-    run->fetch = fetch_new(run->loop, config, run->resolve,
-                           routes_guard(run->routes));
+    run->fetch =
+        fetch_new(run->loop, config, run->resolve, routes_guard(run->routes));
     run->slots_most = slots_of(run);
     run->sched = sched_new(run->slots_most, config->host_concurrency);
     start_watchers(run);
