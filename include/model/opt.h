@@ -13,7 +13,8 @@
  *
  * A row whose field lies in config->settings is a setting: what the command
  * line gives a default for and a line of input may say otherwise, under the
- * name of the option with "_" for "-".
+ * name of the option with "_" for "-". A list may come from others: what
+ * names a file or a socket of this machine is run_only.
  */
 #ifndef MODEL_OPT_H
 #define MODEL_OPT_H
@@ -69,8 +70,11 @@ struct opt {
     unsigned value;       /* of VALUE */
     /* Of STRING and LIST: refuses a value; NULL: any will do. */
     int (*check)(const char *value, struct why *why);
-    bool hidden; /* not in the help, completions and man page */
-    bool secret; /* its value must not be shown */
+    bool hidden;   /* not in the help, completions and man page */
+    bool secret;   /* its value must not be shown */
+    bool run_only; /* no setting, wherever its field lies: not for lines */
+    /* Of a setting: refuses a value that only the command line may give. */
+    int (*check_line)(const char *value, struct why *why);
     /* Of CUSTOM: puts the value into the field. May borrow it. */
     int (*parse)(void *field, const char *value, struct why *why);
 };
@@ -120,12 +124,17 @@ const struct opt *opt_row(const struct opt_table *table, size_t place);
 /* True for a row whose option is followed by a value. */
 bool opt_takes_value(const struct opt *row);
 
-/* True for a row whose field lies in config->settings. */
+/* True for a row whose field lies in config->settings, and which lines may
+ * give too. */
 bool opt_is_setting(const struct opt *row);
 
 /* The setting whose name or alias, with "_" for "-", is the key; NULL. */
 const struct opt *opt_setting(const struct opt_table *table, const char *key,
                               size_t len);
+
+/* The same of a row that would be one, but is for the run only; NULL. */
+const struct opt *opt_run_only(const struct opt_table *table, const char *key,
+                               size_t len);
 
 /*
  * Puts a value into the row's field: the one setter that defaults and argv go

@@ -53,6 +53,8 @@ struct transfer {
     struct fetch_hop hop;
     bool set_as_run;            /* easy is set to the run's settings */
     bool proxied;               /* easy has a proxy */
+    bool tunnels;               /* over TLS, through a proxy that speaks HTTP */
+    bool upgrades;              /* asks for HTTP/2 in place of plain HTTP/1.1 */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
@@ -167,6 +169,9 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
 
 /* Once for each new transfer. */
 void address_init(struct transfer *transfer);
+
+/* The host key of what is connected to: the target, or the URL's host. */
+const char *address_target(const struct transfer *transfer);
 
 /* Takes over the addresses of the hop. */
 void address_begin(struct transfer *transfer);

@@ -62,12 +62,21 @@ static int check_file(const char *option, const char *path, struct why *why)
     return 0;
 }
 
+/* What is no hash is a file; see options_tls. */
+static int check_pin(const char *pin, struct why *why)
+{
+    if (pin && strncmp(pin, "sha256//", 8) == 0)
+        return 0;
+    return check_file("pinnedpubkey", pin, why);
+}
+
 /* Else every https URL of the run would fail for what is wrong here. */
 static int check_tls(const struct settings *settings, struct why *why)
 {
     if (check_file("cacert", settings->cacert, why) != 0 ||
         check_file("cert", settings->cert, why) != 0 ||
-        check_file("key", settings->key, why) != 0)
+        check_file("key", settings->key, why) != 0 ||
+        check_pin(settings->pinnedpubkey, why) != 0)
         return -1;
     if (settings->capath && access(settings->capath, R_OK | X_OK) != 0)
         return why_set(why, "--capath: cannot read %s: %s", settings->capath,

@@ -52,7 +52,7 @@ bool opt_takes_value(const struct opt *row)
 
 bool opt_is_setting(const struct opt *row)
 {
-    return row->kind != OPT_KIND_ACTION &&
+    return row->kind != OPT_KIND_ACTION && !row->run_only &&
            row->field >= offsetof(struct config, settings) &&
            row->field <
                offsetof(struct config, settings) + sizeof(struct settings);
@@ -77,6 +77,19 @@ const struct opt *opt_setting(const struct opt_table *table, const char *key,
 
     for (size_t i = 0; (row = opt_row(table, i)); i++) {
         if (opt_is_setting(row) &&
+            (key_is(row->name, key, len) || key_is(row->alias, key, len)))
+            return row;
+    }
+    return NULL;
+}
+
+const struct opt *opt_run_only(const struct opt_table *table, const char *key,
+                               size_t len)
+{
+    const struct opt *row;
+
+    for (size_t i = 0; (row = opt_row(table, i)); i++) {
+        if (row->run_only &&
             (key_is(row->name, key, len) || key_is(row->alias, key, len)))
             return row;
     }
@@ -242,6 +255,8 @@ int opt_set_setting(const struct opt *row, struct settings *settings,
     void *field = opt_setting_field(row, settings);
     struct matchset base;
 
+    if (row->check_line && row->check_line(value, why) != 0)
+        return -1;
     if (row->kind != OPT_KIND_MATCHSET)
         return set_field(row, field, value, why);
     /* Here "!" words change what the run says. */

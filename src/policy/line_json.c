@@ -25,6 +25,7 @@ struct line_json {
     struct json_member members[JSON_MEMBERS_MAX]; /* of the line */
     struct json_member inner[JSON_MEMBERS_MAX];   /* of a record's request */
     const struct opt_table *options;              /* borrowed */
+    const struct json_member *refused; /* a key that lines may not have */
     struct line_draft draft;
 };
 
@@ -64,6 +65,19 @@ static bool take_setting(struct line_json *json,
         draft->settings[draft->setting_count++] =
             (struct line_setting){row, member, draft};
     return row != NULL;
+}
+
+/* True for what is the command line's alone. A column "key" is common, though,
+ * and a record has it: it is ignored as other keys are. */
+static bool is_for_run(const struct line_json *json,
+                       const struct json_member *member)
+{
+    size_t len;
+    char *text = line_key_text(member, &len);
+    const struct opt *row = opt_run_only(json->options, text, len);
+
+    free(text);
+    return row && member->type != JSON_NULL && !json_key_is(member, "key");
 }
 
 /* A null is as good as none, where it is not a value of its own. */
@@ -119,8 +133,11 @@ static void take_members(struct line_json *json,
 
         if (key != KEY_COUNT && is_given(&members[i], key))
             json->draft.given[key] = &members[i];
-        else if (key == KEY_COUNT && !take_setting(json, &members[i]) &&
-                 !*unknown)
+        if (key != KEY_COUNT || take_setting(json, &members[i]))
+            continue;
+        if (!json->refused && is_for_run(json, &members[i]))
+            json->refused = &members[i];
+        else if (!*unknown)
             *unknown = &members[i];
     }
 }
@@ -347,6 +364,7 @@ int line_json_read(struct line_json *json, const char *text, size_t len,
     json->draft.error = error;
     json->draft.field_count = 0;
     json->draft.setting_count = 0;
+    json->refused = NULL;
     memset(json->draft.given, 0, sizeof(json->draft.given));
     count = json_scan_object(text, len, json->members, &why);
     if (count < 0 && utf8_valid_prefix(text, len) != len)
@@ -357,6 +375,10 @@ int line_json_read(struct line_json *json, const char *text, size_t len,
         return -1;
     if (read_keys(json) != 0 || check_rest(json, count) != 0)
         return -1;
+    if (json->refused)
+        return line_bad(&json->draft, CODE_UNKNOWN_KEY,
+                        "\"%.*s\" is for the command line only",
+                        (int)json->refused->key_len, json->refused->key);
     if (unknown && json->draft.config->strict)
         return unknown_key(json, unknown);
     if (!request->url)

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 static void init_callbacks(CURL *easy, struct transfer *transfer)
 {
@@ -96,12 +97,23 @@ static long ip_resolve(unsigned ip)
                         : CURL_IPRESOLVE_WHATEVER;
 }
 
-static void set_connection(CURL *easy, const struct settings *settings)
+/* The credentials of the run's proxy are not for one that a line names. */
+static const char *proxy_user(const struct settings *settings,
+                              const struct settings *run)
+{
+    if (settings->proxy != run->proxy &&
+        settings->proxy_user == run->proxy_user)
+        return NULL;
+    return settings->proxy_user;
+}
+
+static void set_connection(CURL *easy, const struct settings *settings,
+                           const struct settings *run)
 {
     curl_easy_setopt(easy, CURLOPT_IPRESOLVE, ip_resolve(settings->ip));
     curl_easy_setopt(easy, CURLOPT_INTERFACE, settings->local_interface);
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, settings->unix_socket);
-    curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, settings->proxy_user);
+    curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, proxy_user(settings, run));
 }
 
 static void set_limits(CURL *easy, const struct settings *settings)
@@ -142,7 +154,7 @@ static void prepare_settings(struct transfer *transfer)
     set_tls(easy, settings);
     if (!elsewhere)
         set_client(easy, settings);
-    set_connection(easy, settings);
+    set_connection(easy, settings, run);
     set_limits(easy, settings);
 }
 
@@ -166,6 +178,7 @@ static void prepare_version(struct transfer *transfer)
 {
     long version = http_version(transfer);
 
+    transfer->upgrades = version == CURL_HTTP_VERSION_2_0 && !transfer->tls;
     curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(transfer->easy, CURLOPT_PIPEWAIT,
                      (long)(version != CURL_HTTP_VERSION_1_1));
@@ -175,6 +188,8 @@ static void prepare_proxy(struct transfer *transfer)
 {
     const char *proxy = transfer->hop.proxy;
 
+    transfer->tunnels =
+        proxy && transfer->tls && strncasecmp(proxy, "http", 4) == 0;
     if (!proxy && !transfer->proxied)
         return;
     curl_easy_setopt(transfer->easy, CURLOPT_PROXY, proxy ? proxy : "");

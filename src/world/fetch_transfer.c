@@ -53,7 +53,7 @@ static bool guard_lets(struct transfer *transfer, const struct address *address)
     struct evidence *evidence = &transfer->response.evidence;
     struct why why;
 
-    if (guard_check_address(transfer->fetch->guard, transfer->hop.host_key,
+    if (guard_check_address(transfer->fetch->guard, address_target(transfer),
                             address, &why))
         return true;
     evidence->ender = ENDED_BY_GUARD;
@@ -195,7 +195,7 @@ static void on_status_line(struct transfer *transfer, const char *line,
     response->content_type = response->location = response->retry_after = NULL;
     if (status > 0)
         evidence->status = status;
-    if (status < 0 || status == 101)
+    if (status < 0 || (status == 101 && !transfer->upgrades))
         evidence->framing = FRAMING_BAD_STATUS;
 }
 
@@ -485,6 +485,17 @@ static double own_seconds(const struct transfer *transfer)
     return span(paused, transfer->response.times.total);
 }
 
+/* A proxy was asked for a tunnel, and has given none. */
+static bool lacks_tunnel(const struct transfer *transfer)
+{
+    long status = 0;
+
+    if (!transfer->tunnels)
+        return false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status / 100 != 2;
+}
+
 static void collect_peer(struct transfer *transfer)
 {
     struct response *response = &transfer->response;
@@ -500,7 +511,8 @@ static void collect_peer(struct transfer *transfer)
         response->remote_port = (int)port;
         /* There is an address as soon as there is a connection; its time
          * libcurl 7.88 tells only once the handshake is over. */
-        if (response->evidence.phase == PHASE_CONNECT && transfer->tls)
+        if (response->evidence.phase == PHASE_CONNECT && transfer->tls &&
+            !lacks_tunnel(transfer))
             response->evidence.phase = PHASE_TLS;
     }
     if (response->evidence.status == 0)
