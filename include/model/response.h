@@ -23,6 +23,7 @@ enum ender {
     ENDED_BY_MAX_BODY,     /* the body passed --max-body */
     ENDED_BY_HEADERS,      /* own check of the header block (see framing) */
     ENDED_BY_DECODE,       /* own decoding of the body (see coding) */
+    ENDED_BY_REFUSAL,      /* the server refused the HTTP/2 stream, twice */
     ENDED_BY_CANCEL,       /* the run is stopping */
 };
 
