@@ -266,6 +266,8 @@ static void refine_certificate(struct finding *finding,
         finding->text = "the certificate is self-signed";
     else if (verify == 20 || verify == 21)
         finding->text = "the certificate's issuer is not known";
+    else if (verify == 26)
+        finding->text = "the certificate is for another purpose";
     else if (verify == 23)
         finding->text = "the certificate is revoked";
     finding->theirs = finding->text == classify_codes[CURL_VERIFICATION].text;
