@@ -238,10 +238,9 @@ static void refine_break(struct finding *finding,
         set(finding, CLASS_TRUNCATED, CODE_RESET, PASSING, finding->text);
     else if (evidence->curl_code == CURL_RECV || is_reset(number))
         set(finding, CLASS_CONNECT, CODE_RESET, PASSING, "connection reset");
-    finding->theirs = finding->code == CODE_PROXY ||
-                      finding->code == CODE_HANDSHAKE ||
-                      finding->code == CODE_HTTP2 ||
-                      finding->code == CODE_SEND_FAILED;
+    finding->theirs =
+        finding->code == CODE_PROXY || finding->code == CODE_HANDSHAKE ||
+        finding->code == CODE_HTTP2 || finding->code == CODE_SEND_FAILED;
 }
 
 /* 60: OpenSSL's numbers (X509_V_ERR_*) where there is one, else the words:
