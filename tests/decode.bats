@@ -259,7 +259,8 @@ bomb() {
   local coding
   for coding in deflate br zstd; do
     has $coding || continue
-    bomb $coding | xxd -r -p >"$NGINX_ROOT/bomb.$coding"
+    "$PYTHON" -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' \
+      < <(bomb $coding) >"$NGINX_ROOT/bomb.$coding"
     fetch --max-body 100M "$NGINX/bomb.$coding"
     fails too_large ratio 1
     holds '.size < 12 * 1048576'

@@ -67,7 +67,7 @@ holds() {
 
 # Percent-encodes what /raw is to answer.
 raw() {
-  printf 'raw?text=%s' "$(jq -sRr @uri < <(printf '%b' "$1"))"
+  printf 'raw?text=%s' "$(printf '%b' "$1" | od -An -v -tx1 | tr -d '\n' | tr ' ' %)"
 }
 
 @test "connection refused" {
@@ -400,12 +400,15 @@ PYTHON
     echo "$ORIGIN/$(raw "HTTP/1.1 200 OK\r\nContent-Encoding: $evil\r\n\r\n$evil")"
     echo "$ORIGIN/$(raw "HTTP/1.1 200 OK\r\nContent-Length: $evil\r\n\r\n$evil")"
     echo "$ORIGIN/$(raw "$evil")"
+    echo "$ORIGIN/$(raw 'HTTP/1.1 200 OK\r\n\r\n\x1b[31m\xc2\x9b31m\x7f\xe2\x80\xae')"
     printf "http://127.0.0.1/$evil\n"
     printf "{\"url\":\"http://127.0.0.1/\",\"method\":\"$evil\"}\n"
     printf "$evil\n"
   } >"$list"
   on_terminal -v --headers --body inline --retry 1 --retry-delay 1ms "$list" >"$seen"
-  [ "$(grep -c OWNED "$seen")" -ge 10 ]
+  # They are all there, escaped; of the last body too, which is text.
+  [ "$(grep -acF '\u001b]0;OWNED\u0007' "$seen")" -ge 6 ]
+  grep -aqF '"body":"\u001b[31m\u009b31m\u007f\u202e"' "$seen"
   $PYTHON - "$seen" <<'PYTHON'
 import re, sys
 text = open(sys.argv[1], "rb").read().decode("utf-8", "strict")
