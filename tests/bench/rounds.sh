@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2153,SC2154
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154,SC2317
 # SPDX-License-Identifier: MIT
 # One workload: its rounds, the check of every run, its rows in the results
 # and its table. Knows nothing of what the contenders are.
