@@ -533,8 +533,12 @@ static void collect_peer(struct transfer *transfer)
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
     if (ip && *ip) {
-        snprintf(response->remote_ip, sizeof(response->remote_ip), "%s", ip);
-        response->remote_port = (int)port;
+        /* Of a Unix socket it is the path. */
+        if (!transfer->hop.settings->unix_socket) {
+            snprintf(response->remote_ip, sizeof(response->remote_ip), "%s",
+                     ip);
+            response->remote_port = (int)port;
+        }
         /* There is an address as soon as there is a connection; its time
          * libcurl 7.88 tells only once the handshake is over. */
         if (response->evidence.phase == PHASE_CONNECT && transfer->tls &&

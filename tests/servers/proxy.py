@@ -48,6 +48,8 @@ class Proxy:
         self.touch()
         try:
             first = await reader.readexactly(1)
+            if self.options.hang:
+                await asyncio.sleep(IDLE_SECONDS)
             if first == b"\x05":
                 await self.socks5(reader, writer)
             elif first == b"\x04":
@@ -75,7 +77,7 @@ class Proxy:
             elif name.lower() not in ("proxy-connection", "connection"):
                 kept.append(field)
         self.note(f"{method} {target}", who)
-        await self.check_http(who)
+        self.check_http(who)
         if method == "CONNECT":
             far = await self.connect(*target.rsplit(":", 1))
             writer.write(b"HTTP/1.1 200 Connected\r\nX-Proxy: yes\r\n\r\n")
@@ -88,9 +90,7 @@ class Proxy:
         far[1].write("\r\n".join([*lines, "", ""]).encode("latin-1"))
         await self.relay(reader, writer, *far)
 
-    async def check_http(self, who):
-        if self.options.hang:
-            await asyncio.sleep(IDLE_SECONDS)
+    def check_http(self, who):
         if self.options.user and who != self.options.user:
             raise Refused(b"HTTP/1.1 407 Proxy Authentication Required\r\n"
                           b'Proxy-Authenticate: Basic realm="proxy"\r\n'
