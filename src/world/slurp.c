@@ -75,12 +75,20 @@ static int read_all(int fd, const char *name, struct buf *out, struct why *why)
     return refuse(name, strerror(errno), why);
 }
 
+/* Reopened by name, a socket would fail, and nobody can read it twice. */
+bool slurp_names_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0 ||
+           strcmp(path, "/dev/fd/0") == 0 ||
+           strcmp(path, "/proc/self/fd/0") == 0;
+}
+
 int slurp_file(struct slurp *slurp, const char *name, struct buf *out,
                struct why *why)
 {
     int fd, result;
 
-    if (strcmp(name, "-") == 0) {
+    if (slurp_names_stdin(name)) {
         if (slurp->stdin_taken)
             return refuse(name, "can be read only once", why);
         slurp->stdin_taken = true;
