@@ -6,6 +6,7 @@
 # Elsewhere: secrets of invalid lines in tests/unit/test_line_secrets.c,
 # headers of lines behind redirects in redirects.bats.
 
+# shellcheck disable=SC2154 # run sets stderr
 load helper
 
 setup_file() {
@@ -147,7 +148,8 @@ refused() { # TEXT ARGUMENT...
 
 # The answer to the challenge of /digest (RFC 7616 section 3.4.1).
 digest_is_right() { # USER:PASSWORD METHOD URI
-  local header=$(seen_header authorization)
+  local header
+  header=$(seen_header authorization)
   field() {
     sed -nE "s/.*[ ,]$1=\"?([^\",]*)\"?.*/\1/p" <<<"$header"
   }
