@@ -184,7 +184,7 @@ bool address_next(struct transfer *transfer);
  *   - a Cookie field of the line goes by CURLOPT_COOKIE, which joins it to the
  *     jar's; as a header field it would be a second one beside them;
  *   - after a hop with a Host field of its own the handle is not used again:
- *     libcurl before 8.20 goes on to give and take that host's cookies, and
+ *     libcurl 7.88 goes on to give and take that host's cookies, and
  *     curl_easy_reset does not end that.
  */
 struct cookies;

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* libcurl takes cookies of half that. */
+/* Well above what libcurl takes as one cookie (5000 bytes). */
 #define LINE_SIZE ((size_t)16 * 1024)
 
 /* Bad lines of a file that are named one by one. */
