@@ -37,6 +37,10 @@ struct config {
     /* requests, where their lines say nothing else */
     struct settings settings;
 
+    /* what is kept from run to run */
+    const char *cookie_jar; /* NULL: none */
+    const char *etag_store; /* NULL: none */
+
     /* scheduling */
     unsigned concurrency;
     unsigned host_concurrency; /* 0: none */

@@ -71,6 +71,9 @@ struct opt {
     bool secret;          /* its value must not be shown */
     /* Of CUSTOM: puts the value into the field. May borrow it. */
     int (*parse)(void *field, const char *value, struct why *why);
+    /* Of a LIST that is a setting, or NULL: -1 with why for a text that a line
+     * may not give, as one that names a file. */
+    int (*check_line)(const char *value, struct why *why);
 };
 
 /* The offset of a member of struct config, if it has the type. */

@@ -89,9 +89,10 @@ struct response {
     char http_version[8]; /* "1.1", "2", "3"; empty when none came */
     char remote_ip[64];   /* empty when there was no connection */
     int remote_port;
-    char *content_type; /* owned; NULL without */
-    char *location;     /* owned; NULL without */
-    char *retry_after;  /* owned; NULL without */
+    char *content_type;         /* owned; NULL without */
+    char *location;             /* owned; NULL without */
+    char *retry_after;          /* owned; NULL without */
+    char *etag, *last_modified; /* owned; NULL without, or unless asked */
     struct buf headers; /* the final header block as it came, lines with their
                            CRLF, without the status line; empty unless asked */
     struct buf body;    /* empty unless asked */

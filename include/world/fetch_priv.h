@@ -53,6 +53,7 @@ struct transfer {
     struct fetch_hop hop;
     bool set_as_run;            /* easy is set to the run's settings */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
+    bool gave_cookie;           /* CURLOPT_COOKIE of easy is set */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
     struct addresses addresses;    /* of the name; none: not ours to know */
@@ -85,6 +86,8 @@ struct fetch {
     struct ev_loop *loop;        /* borrowed */
     const struct config *config; /* borrowed */
     struct resolve *resolve;     /* borrowed */
+    struct cookies *cookies;     /* borrowed; NULL: none are kept */
+    unsigned cookie_fields;      /* Set-Cookie seen since they were bounded */
     struct shard *shards[SHARDS_MAX];
     unsigned shard_count;
     unsigned shards_max; /* by the limit on file descriptors */
@@ -135,6 +138,9 @@ struct curl_slist *request_headers(const struct config *config);
 
 /* Sets URL, method, header fields and credentials of the transfer's hop. */
 void request_prepare(struct transfer *transfer);
+
+/* True when the hop sends a field of that name, given by its line. */
+bool request_has_header(const struct fetch_hop *hop, const char *name);
 
 /* fetch_handle.c */
 
@@ -193,6 +199,10 @@ bool address_next(struct transfer *transfer);
  */
 struct cookies;
 void cookies_attach(struct cookies *cookies, CURL *easy);
+
+/* Forgets cookies when there are more than COOKIES_MAX, or more than
+ * COOKIES_HOST_MAX of one host: see fetch_cookies.h. */
+void cookies_bound(struct cookies *cookies);
 
 /* fetch_library.c */
 

@@ -18,11 +18,13 @@ bool flight_blocked(const struct run *run)
 static void depart(struct run *run, struct task *task,
                    const struct names_reply *reply)
 {
+    struct validators room;
     struct fetch_hop hop;
 
     flight_go(run, task);
     task_looked_up(task, reply);
     task_describe(task, run->config, &hop);
+    revalidate_ask(run, task, &hop, &room);
     hop.addresses = reply->addresses;
     hop.address_count = reply->count;
     hop.host_running = sched_host_running(&task->item);

@@ -16,9 +16,9 @@
 #define INLINE_MAX_BODY (UINT64_C(10) * 1024 * 1024)
 
 static const struct opt_group *const groups[] = {
-    &options_input,    &options_request, &options_tls,   &options_connection,
-    &options_schedule, &options_time,    &options_retry, &options_record,
-    &options_body,     &options_general,
+    &options_input,      &options_request,  &options_state,   &options_tls,
+    &options_connection, &options_schedule, &options_time,    &options_retry,
+    &options_record,     &options_body,     &options_general,
 };
 
 const struct opt_table options_table = {
@@ -91,7 +91,8 @@ static void settle_fields(struct config *config)
 int options_settle(struct config *config, struct why *why)
 {
     if (check_user_agent(config->settings.user_agent, why) != 0 ||
-        check_times(config, why) != 0 || check_authorities(config, why) != 0)
+        check_times(config, why) != 0 || check_authorities(config, why) != 0 ||
+        options_check_state(config, why) != 0)
         return -1;
     settle_fields(config);
     if (config->settings.max_body == MAX_BODY_NOT_GIVEN)

@@ -24,7 +24,7 @@ static bool goes_out(const struct fetch_hop *hop, const char *name)
     return !hop->elsewhere;
 }
 
-static bool has_header(const struct fetch_hop *hop, const char *name)
+bool request_has_header(const struct fetch_hop *hop, const char *name)
 {
     for (size_t i = 0; i < hop->header_count; i++)
         if (strcasecmp(hop->headers[i].name, name) == 0)
@@ -72,13 +72,34 @@ static void prepare_codings(struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
 
-    if (!hop->settings->compressed || has_header(hop, "Accept-Encoding"))
+    if (!hop->settings->compressed ||
+        request_has_header(hop, "Accept-Encoding"))
         return;
     /* A range is one of coded bytes, which cannot be decoded alone. */
-    if (has_header(hop, "Range"))
+    if (request_has_header(hop, "Range"))
         append(transfer, "Accept-Encoding: identity");
     else
         transfer->headers = ask_for_codings(transfer->headers);
+}
+
+/* True for a hop of which the run alone says what its fields are. */
+static bool is_plain(const struct transfer *transfer)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+
+    return hop->header_count == 0 && !has_content(hop) && !hop->etag &&
+           !hop->last_modified &&
+           hop->settings == &transfer->fetch->config->settings;
+}
+
+static void prepare_condition(struct transfer *transfer, struct buf *line,
+                              const char *name, const char *value)
+{
+    if (!value)
+        return;
+    buf_clear(line);
+    buf_addf(line, "%s: %s", name, value);
+    append(transfer, line->data);
 }
 
 /* CURLOPT_HTTPHEADER: "Name: value", "Name;" for an empty value, "Name:" to
@@ -90,8 +111,7 @@ static void prepare_headers(struct transfer *transfer)
 
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
-    if (hop->header_count == 0 && !has_content(hop) &&
-        hop->settings == &transfer->fetch->config->settings) {
+    if (is_plain(transfer)) {
         curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
                          transfer->fetch->headers);
         return;
@@ -100,7 +120,8 @@ static void prepare_headers(struct transfer *transfer)
     for (size_t i = 0; i < hop->header_count; i++) {
         const struct request_header *header = &hop->headers[i];
 
-        if (!goes_out(hop, header->name))
+        if (!goes_out(hop, header->name) ||
+            strcasecmp(header->name, "Cookie") == 0)
             continue;
         buf_clear(&line);
         if (*header->value)
@@ -109,17 +130,52 @@ static void prepare_headers(struct transfer *transfer)
             buf_addf(&line, "%s;", header->name);
         append(transfer, line.data);
     }
+    prepare_condition(transfer, &line, "If-None-Match", hop->etag);
+    prepare_condition(transfer, &line, "If-Modified-Since", hop->last_modified);
     buf_release(&line);
     if (has_content(hop)) {
         /* Waiting a second for "100 Continue" helps no list of requests; and
          * the type of a body is the line's to say, not libcurl's to guess. */
-        if (!has_header(hop, "Expect"))
+        if (!request_has_header(hop, "Expect"))
             append(transfer, "Expect:");
-        if (!has_header(hop, "Content-Type"))
+        if (!request_has_header(hop, "Content-Type"))
             append(transfer, "Content-Type:");
     }
     prepare_codings(transfer);
     curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+}
+
+static void add_cookie(struct buf *text, const char *cookie)
+{
+    if (*cookie)
+        buf_addf(text, "%s%s", text->len ? "; " : "", cookie);
+}
+
+/*
+ * By CURLOPT_COOKIE, never as a header field: that would be a second one
+ * beside the jar's. A Cookie field of the line stands instead of --cookie.
+ */
+static void prepare_cookie(struct transfer *transfer)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    const struct strings *given = &hop->settings->cookie;
+    struct buf text;
+
+    buf_init(&text, (size_t)1 << 22);
+    if (request_has_header(hop, "Cookie")) {
+        for (size_t i = 0; i < hop->header_count; i++)
+            if (strcasecmp(hop->headers[i].name, "Cookie") == 0)
+                add_cookie(&text, hop->headers[i].value);
+    } else if (!hop->elsewhere) {
+        for (size_t i = 0; i < given->count; i++)
+            if (strchr(given->items[i], '='))
+                add_cookie(&text, given->items[i]);
+    }
+    if (text.len > 0 || transfer->gave_cookie)
+        curl_easy_setopt(transfer->easy, CURLOPT_COOKIE,
+                         text.len > 0 ? text.data : NULL);
+    transfer->gave_cookie = text.len > 0;
+    buf_release(&text);
 }
 
 static void prepare_method(CURL *easy, const struct fetch_hop *hop)
@@ -161,5 +217,6 @@ void request_prepare(struct transfer *transfer)
     curl_easy_setopt(transfer->easy, CURLOPT_URL, hop->url);
     prepare_method(transfer->easy, hop);
     prepare_headers(transfer);
+    prepare_cookie(transfer);
     prepare_user(transfer->easy, hop->userinfo);
 }
