@@ -24,12 +24,17 @@ static bool goes_out(const struct fetch_hop *hop, const char *name)
     return !hop->elsewhere;
 }
 
-bool request_has_header(const struct fetch_hop *hop, const char *name)
+static bool has_header(const struct fetch_hop *hop, const char *name)
 {
     for (size_t i = 0; i < hop->header_count; i++)
         if (strcasecmp(hop->headers[i].name, name) == 0)
             return goes_out(hop, name);
     return false;
+}
+
+bool request_has_header(const struct fetch_hop *hop, const char *name)
+{
+    return has_header(hop, name);
 }
 
 /* A body, or the announcement of none: RFC 9110 section 8.6 wants
@@ -72,11 +77,10 @@ static void prepare_codings(struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
 
-    if (!hop->settings->compressed ||
-        request_has_header(hop, "Accept-Encoding"))
+    if (!hop->settings->compressed || has_header(hop, "Accept-Encoding"))
         return;
     /* A range is one of coded bytes, which cannot be decoded alone. */
-    if (request_has_header(hop, "Range"))
+    if (has_header(hop, "Range"))
         append(transfer, "Accept-Encoding: identity");
     else
         transfer->headers = ask_for_codings(transfer->headers);
@@ -136,9 +140,9 @@ static void prepare_headers(struct transfer *transfer)
     if (has_content(hop)) {
         /* Waiting a second for "100 Continue" helps no list of requests; and
          * the type of a body is the line's to say, not libcurl's to guess. */
-        if (!request_has_header(hop, "Expect"))
+        if (!has_header(hop, "Expect"))
             append(transfer, "Expect:");
-        if (!request_has_header(hop, "Content-Type"))
+        if (!has_header(hop, "Content-Type"))
             append(transfer, "Content-Type:");
     }
     prepare_codings(transfer);
@@ -162,7 +166,7 @@ static void prepare_cookie(struct transfer *transfer)
     struct buf text;
 
     buf_init(&text, (size_t)1 << 22);
-    if (request_has_header(hop, "Cookie")) {
+    if (has_header(hop, "Cookie")) {
         for (size_t i = 0; i < hop->header_count; i++)
             if (strcasecmp(hop->headers[i].name, "Cookie") == 0)
                 add_cookie(&text, hop->headers[i].value);
