@@ -38,6 +38,18 @@ _afetch() {
     _afetch_words 'http https' "$cur"
     return
     ;;
+  -b | --cookie)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --cookie-jar)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --etag-store)
+    _afetch_files -f "$cur"
+    return
+    ;;
   --cacert)
     _afetch_files -f "$cur"
     return
@@ -102,6 +114,10 @@ _afetch() {
       --user-agent
       --compressed
       --no-compressed
+      -b
+      --cookie
+      --cookie-jar
+      --etag-store
       -k
       --insecure
       --cacert

@@ -27,6 +27,14 @@ named() {
     ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 exec "$AFETCH" "$@"
 }
 
+# Ends the run in the background, whose number is in $pid.
+terminate() {
+  local code=0
+  kill -TERM "$pid"
+  wait "$pid" || code=$?
+  [ $code -eq 143 ]
+}
+
 # Its records, in the order of the list, in `out`.
 fetch() {
   run --separate-stderr -0 named -c 1 --retry 0 --body inline -o records --force "$@"
@@ -216,13 +224,11 @@ LIST
 }
 
 @test "a jar is saved after a signal, a deadline and a reader that goes away" {
-  named --cookie-jar jar --grace 20 -o out1 "$(setting "$ORIGIN" a=1)" \
+  named --cookie-jar jar --grace 0 -o out1 "$(setting "$ORIGIN" a=1)" \
     "$ORIGIN/hang" 2>stderr 3>&- 4>&- &
   pid=$!
   wait_for 10 test -s out1
-  kill -INT $pid
-  kill -INT $pid
-  wait $pid || [ $? -eq 130 ]
+  terminate
   [ "$(jar jar)" = a=1 ]
   run --separate-stderr -4 named --cookie-jar jar --deadline 1 \
     "$(setting "$ORIGIN" b=1)" "$ORIGIN/hang"
@@ -235,14 +241,12 @@ LIST
 @test "a jar that cannot be had ends the run before it begins" {
   : >urls
   curl -s "$ORIGIN/stats/reset" >/dev/null
-  named --cookie-jar jar -o out1 "$ORIGIN/hang" 2>stderr 3>&- 4>&- &
+  named --cookie-jar jar --grace 0 -o out1 "$ORIGIN/hang" 2>stderr 3>&- 4>&- &
   pid=$!
   wait_for 10 test -e jar.lock
   run --separate-stderr -5 "$AFETCH" --cookie-jar jar "$ORIGIN/ok"
   [ "$stderr" = "afetch: jar is in use by another run, which holds jar.lock" ]
-  kill -INT $pid
-  kill -INT $pid
-  wait $pid || true
+  terminate
   run --separate-stderr -5 "$AFETCH" --cookie-jar none/jar "$ORIGIN/ok"
   echo "$ORIGIN/ok" >list
   cp list before
