@@ -108,7 +108,7 @@ LINES
     "$(jq -r '.notes[]?' plain full | sort -u | xargs)"
   # Asked again, one has not changed.
   echo page >"$NGINX_ROOT/page"
-  for run in 1 2; do
+  for _ in 1 2; do
     "$AFETCH" --etag-store etags --body inline "$NGINX/page" >again
     valid again
   done

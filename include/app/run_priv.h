@@ -12,6 +12,7 @@
 #define APP_RUN_PRIV_H
 
 #include "app/intake.h"
+#include "app/route.h"
 #include "app/run.h"
 #include "app/task.h"
 #include "base/heap.h"
@@ -58,6 +59,7 @@ struct run {
     struct intake *intake;
     struct sched *sched;
     struct resolve *resolve;
+    struct routes *routes;
     struct fetch *fetch;
     struct cookies *cookies;  /* NULL: none are kept */
     struct etag_store *etags; /* NULL: none */

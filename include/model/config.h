@@ -41,6 +41,12 @@ struct config {
     const char *cookie_jar; /* NULL: none */
     const char *etag_store; /* NULL: none */
 
+    /* proxies and guard */
+    const char *proxy_list;    /* file; NULL: none */
+    bool block_private;        /* refuse special-purpose addresses */
+    struct strings allow_host; /* exempt from the other two */
+    struct strings deny_host;
+
     /* scheduling */
     unsigned concurrency;
     unsigned host_concurrency; /* 0: none */

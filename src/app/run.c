@@ -313,7 +313,13 @@ static int run_open(struct run *run, struct why *why)
     run->intake = intake_new(config, &options_table, run->source);
     run->signals = signals_new(run->loop);
     run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
-    run->fetch = fetch_new(run->loop, config, run->resolve);
+    run->routes = routes_new(config, run->resolve, run->started, why);
+    if (!run->routes)
+        return -1;
+    if (config->verbose)
+        routes_tell(run->routes);
+    run->fetch =
+        fetch_new(run->loop, config, run->resolve, routes_guard(run->routes));
     if (open_state(run, why) != 0)
         return -1;
     run->slots_most = slots_of(run);
@@ -374,6 +380,7 @@ static void run_close(struct run *run)
     if (run->sched)
         drop_tasks(run);
     fetch_free(run->fetch);
+    routes_free(run->routes);
     resolve_free(run->resolve);
     sched_free(run->sched);
     intake_free(run->intake);

@@ -8,6 +8,8 @@
 #include "base/msg.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -32,6 +34,7 @@ void transfer_reset(struct transfer *transfer)
     transfer->code = CURLE_OK;
     transfer->over = false;
     transfer->socket = CURL_SOCKET_BAD;
+    transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
@@ -45,21 +48,61 @@ void transfer_reset(struct transfer *transfer)
     buf_init(&transfer->response.body, SIZE_MAX / 2);
 }
 
+/* Asks the guard about a peer; false: refused, and noted why. */
+static bool guard_lets(struct transfer *transfer, const struct address *address)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    struct why why;
+
+    if (guard_check_address(transfer->fetch->guard, transfer->hop.host_key,
+                            address, &why))
+        return true;
+    evidence->ender = ENDED_BY_GUARD;
+    snprintf(evidence->text, sizeof(evidence->text), "%.*s",
+             (int)sizeof(evidence->text) - 1, why.text);
+    return false;
+}
+
+static bool guard_lets_socket(struct transfer *transfer,
+                              const struct curl_sockaddr *peer)
+{
+    struct address address = {0};
+
+    if (peer->family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)&peer->addr;
+
+        address.family = 4;
+        memcpy(address.bytes, &in->sin_addr, 4);
+    } else if (peer->family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const void *)&peer->addr;
+
+        address.family = 6;
+        memcpy(address.bytes, &in->sin6_addr, 16);
+    } else {
+        return true; /* a Unix socket: refused beforehand */
+    }
+    return guard_lets(transfer, &address);
+}
+
 /* CURLOPT_OPENSOCKETFUNCTION: an address is known and is about to be tried. */
 curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
                                  struct curl_sockaddr *address)
 {
     struct transfer *transfer = data;
     struct evidence *evidence = &transfer->response.evidence;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
-                    address->protocol);
+    int fd;
 
     (void)purpose;
     evidence->phase = PHASE_CONNECT;
+    if (transfer->fetch->guard && !guard_lets_socket(transfer, address))
+        return CURL_SOCKET_BAD;
+    fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                address->protocol);
     /* Each address is tried anew: the trouble of the last one counts. */
     evidence->no_socket = false;
     evidence->os_errno = 0;
     transfer->socket = fd >= 0 ? fd : CURL_SOCKET_BAD;
+    transfer->opened = true;
     if (fd >= 0)
         return fd;
     /* libcurl would call this "couldn't connect"; it is our own trouble. */
@@ -70,16 +113,45 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
     return CURL_SOCKET_BAD;
 }
 
+/*
+ * libcurl sends by itself once more what a kept connection lost; and what an
+ * HTTP/2 server refused (RFC 9113 section 8.7), five times and at once. Of
+ * those one may be: it is how a server asks for HTTP/1.1, too. Any further one
+ * is a retry, so it waits and counts as one. False: this is one.
+ */
+static bool may_send(struct transfer *transfer)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    bool refused = transfer->sent_fresh && evidence->status == 0;
+
+    if (refused && transfer->sent_again) {
+        evidence->ender = ENDED_BY_REFUSAL;
+        evidence->phase = PHASE_WAIT;
+        return false;
+    }
+    transfer->sent_again = refused;
+    transfer->sent_fresh = transfer->opened;
+    transfer->opened = false;
+    return true;
+}
+
 /* CURLOPT_PREREQFUNCTION: connected, TLS done, the request goes out now. */
 int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port)
 {
     struct transfer *transfer = data;
+    struct address peer;
 
-    (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
+    /* A kept connection opened no socket now. */
+    if (transfer->fetch->guard && remote_ip &&
+        address_parse(remote_ip, strlen(remote_ip), &peer) &&
+        !guard_lets(transfer, &peer))
+        return CURL_PREREQFUNC_ABORT;
+    if (!may_send(transfer))
+        return CURL_PREREQFUNC_ABORT;
     /* libcurl may ask again within a transfer (after 417, on a dead kept
      * connection): then another answer comes. */
     transfer->in_block = false;
@@ -143,13 +215,7 @@ static void on_status_line(struct transfer *transfer, const char *line,
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
     buf_clear(&response->headers);
-    free(response->content_type);
-    free(response->location);
-    free(response->retry_after);
-    response->content_type = response->location = response->retry_after = NULL;
-    free(response->etag);
-    free(response->last_modified);
-    response->etag = response->last_modified = NULL;
+    response_drop_fields(response);
     if (status > 0)
         evidence->status = status;
     if (status < 0 || status == 101)
