@@ -18,11 +18,14 @@ static bool has_condition(const struct request_header *headers, size_t count)
     return false;
 }
 
-static bool may_revalidate(const struct request *request)
+static bool may_revalidate(const struct run *run, const struct request *request)
 {
+    const struct asked *asked = &run->config->asked;
+
     return (strcmp(request->method, "GET") == 0 ||
             strcmp(request->method, "HEAD") == 0) &&
            !request->body &&
+           !has_condition(asked->headers, asked->header_count) &&
            !has_condition(request->headers, request->header_count);
 }
 
@@ -32,8 +35,7 @@ void revalidate_ask(const struct run *run, struct task *task,
     const unsigned char *key = task->request->key;
 
     task->conditional = false;
-    if (!run->etags || task->hops > 0 || !may_revalidate(task->request) ||
-        has_condition(hop->headers, hop->header_count))
+    if (!run->etags || task->hops > 0 || !may_revalidate(run, task->request))
         return;
     hop->want_validators = true;
     /* The list has it twice: its first answer in this run was no news to an
@@ -78,7 +80,7 @@ void revalidate_note(struct run *run, const struct task *task)
     struct validators news;
 
     if (!run->etags || record->error.error_class != CLASS_NONE || !record->ok ||
-        !may_revalidate(task->request))
+        !may_revalidate(run, task->request))
         return;
     validators_set(&news, response->etag, length(response->etag),
                    response->last_modified, length(response->last_modified));

@@ -307,17 +307,17 @@ static int run_open(struct run *run, struct why *why)
         return -1;
     if (source_check_output(run->source, config->output, why) != 0)
         return -1;
-    run->sink = sink_open(run->loop, config->output, config->force, why);
-    if (!run->sink)
-        return -1;
-    run->intake = intake_new(config, &options_table, run->source);
-    run->signals = signals_new(run->loop);
     run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
     run->routes = routes_new(config, run->resolve, run->started, why);
     if (!run->routes)
         return -1;
     if (config->verbose)
         routes_tell(run->routes);
+    run->sink = sink_open(run->loop, config->output, config->force, why);
+    if (!run->sink)
+        return -1;
+    run->intake = intake_new(config, &options_table, run->source);
+    run->signals = signals_new(run->loop);
     run->fetch =
         fetch_new(run->loop, config, run->resolve, routes_guard(run->routes));
     if (open_state(run, why) != 0)

@@ -79,7 +79,6 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->resolve = resolve;
     fetch->guard = guard;
     fetch->body_most = SIZE_MAX;
-    fetch->headers = request_headers(config);
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);
@@ -127,7 +126,8 @@ void fetch_free(struct fetch *fetch)
     transfers_free(&fetch->idle);
     for (unsigned i = 0; i < fetch->shard_count; i++)
         shard_free(fetch->shards[i]);
-    curl_slist_free_all(fetch->headers);
+    for (unsigned i = 0; i < HEADER_SHAPES; i++)
+        curl_slist_free_all(fetch->headers[i]);
     free(fetch->slots);
     free(fetch);
     library_cleanup();
@@ -310,7 +310,7 @@ static void transfer_rest(struct transfer *transfer)
     fetch->running--;
     response_init(&transfer->response); /* the caller owns what it held */
     /* See cookies_attach. */
-    if (fetch->cookies && request_has_header(&transfer->hop, "Host"))
+    if (fetch->cookies && request_has_header(transfer, "Host"))
         renew_handle(transfer);
     list_remove(&transfer->place);
     list_push_front(&fetch->idle, &transfer->place);
