@@ -216,6 +216,7 @@ void task_course(const struct task *task, const struct config *config,
         .hops = task->hops,
         .attempts = task->record.attempts,
         .request_sent = task->attempt_sent,
+        .conditional = task->conditional,
         .elapsed = now - task->first_sent,
         .request_left = INFINITY,
     };

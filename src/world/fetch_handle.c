@@ -40,6 +40,8 @@ static void init(struct transfer *transfer)
     CURL *easy = transfer->easy;
 
     init_callbacks(easy, transfer);
+    if (transfer->fetch->cookies)
+        cookies_attach(transfer->fetch->cookies, easy);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");

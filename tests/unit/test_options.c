@@ -229,6 +229,39 @@ static void test_requests(void)
     CHECK(opt_setting(&options_table, "oauth2_bearer", 13)->secret);
 }
 
+static void test_state(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0);
+    CHECK(config.settings.cookie.count == 0 && !config.cookie_jar &&
+          !config.etag_store);
+    RELEASE();
+    CHECK(SETTLE("-ba=1", "--cookie", "b=2; c=3", "-b", "", "--cookie-jar", "j",
+                 "-b", "j", "--etag-store=e") == 0);
+    CHECK(config.settings.cookie.count == 4);
+    CHECK_STR(config.settings.cookie.items[1], "b=2; c=3");
+    CHECK_STR(config.cookie_jar, "j");
+    CHECK_STR(config.etag_store, "e");
+    RELEASE();
+    CHECK(SETTLE("-b", "a=1\r\nEvil: 1") == -1);
+    CHECK_STR(why.text, "--cookie: control byte 0x0d in it");
+    RELEASE();
+    CHECK(SETTLE("-b", "/no/such/file") == -1);
+    CHECK_STR(why.text, "--cookie: cannot read /no/such/file: No such file or "
+                        "directory (a cookie has a =)");
+    RELEASE();
+    CHECK(SETTLE("-b", "-") == -1 && strstr(why.text, "--cookie: "));
+    RELEASE();
+    CHECK(SETTLE("--cookie-jar", "-") == -1 &&
+          strstr(why.text, "--cookie-jar: "));
+    RELEASE();
+    CHECK(SETTLE("--etag-store", "-") == -1 &&
+          strstr(why.text, "--etag-store: "));
+    RELEASE();
+}
+
 static void test_actions(void)
 {
     struct config config;
@@ -389,6 +422,7 @@ int main(void)
     test_body();
     test_combinations();
     test_requests();
+    test_state();
     test_actions();
     test_words();
     test_tls();
