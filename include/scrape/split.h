@@ -67,7 +67,8 @@ void split_free(struct split *split); /* NULL is allowed */
 /*
  * Reads the next bytes of the body. Returns how many it took: all; or those
  * up to the end of an item after which `put` wanted no more (the rest is to
- * be fed later, nothing is lost); or fewer because of a fault. After a fault
+ * be fed later, nothing is lost; none when the first byte only showed that a
+ * number before it was over); or fewer because of a fault. After a fault
  * nothing is taken any more; the items before it have been put.
  */
 size_t split_feed(struct split *split, const char *bytes, size_t len,

@@ -43,7 +43,7 @@ static size_t lines_next(struct split *split, const char *bytes, size_t len,
         return len;
     }
     part = (size_t)(end - bytes);
-    if (part > split->item_max + 1) {
+    if (split->held.len + part > split->item_max + 1) { /* 1: a CR */
         split_too_large(split);
         return part;
     }

@@ -56,28 +56,22 @@ static inline bool log_item(void *to, const struct split_item *item)
     return !log->pauses;
 }
 
-/* Feeds a piece out of memory of just its size, and goes on after pauses. */
+/* Feeds a piece, in memory of just its size, and goes on after pauses. */
 static inline void log_feed(struct split_log *log, struct split *split,
                             const char *bytes, size_t len)
 {
-    char *piece = xmalloc(len);
-    size_t at = 0, taken = 0;
+    size_t at = 0;
 
-    if (len > 0)
-        memcpy(piece, bytes, len);
     do {
-        char *rest = xmalloc(len - at);
+        char *piece = xmalloc(len - at);
 
         if (len > at)
-            memcpy(rest, piece + at, len - at);
-        taken = split_feed(split, rest, len - at, log_item, log);
-        at += taken;
-        free(rest);
-    } while (log->pauses && taken > 0 && at < len &&
-             split_fault(split, NULL) == SPLIT_FINE);
+            memcpy(piece, bytes + at, len - at);
+        at += split_feed(split, piece, len - at, log_item, log);
+        free(piece);
+    } while (log->pauses && at < len && split_fault(split, NULL) == SPLIT_FINE);
     if (at < len && split_fault(split, NULL) == SPLIT_FINE)
         buf_add_str(&log->text, "(bytes were left)");
-    free(piece);
 }
 
 /* Ends the body; the log then also tells what is wrong. */
@@ -90,8 +84,6 @@ static inline const char *log_end(struct split_log *log, struct split *split)
         buf_add_str(&log->text, "(status and fault differ)");
     if (status != 0)
         buf_addf(&log->text, "!%s", why.text);
-    else
-        buf_add_str(&log->text, "");
     return log->text.data != NULL ? log->text.data : "";
 }
 

@@ -18,7 +18,7 @@ struct sample {
     size_t max; /* item_max; 0: MAX */
 };
 
-#define BODY(TEXT) TEXT, sizeof(TEXT) - 1
+#define BODY(TEXT) .body = TEXT, .len = sizeof(TEXT) - 1
 
 static const struct sample lines[] = {
     {BODY(""), ""},
@@ -42,6 +42,7 @@ static const struct sample lines[] = {
      3},
     {BODY("abcd"), "!the line of seq 0 is larger than 3 bytes", 3},
     {BODY("abcd\r\n"), "!the line of seq 0 is larger than 3 bytes", 3},
+    {BODY("abcdef\n"), "!the line of seq 0 is larger than 3 bytes", 3},
     {BODY("abc\r"), "!the line of seq 0 is larger than 3 bytes", 3},
     {BODY("abc\rd\n"), "!the line of seq 0 is larger than 3 bytes", 3},
     {BODY("abc\r\r\n"), "!the line of seq 0 is larger than 3 bytes", 3},
@@ -319,6 +320,16 @@ static void test_pause(void)
     CHECK(split_feed(split, body + 5, 1, log_item, &log) == 1);
     CHECK_STR(log_end(&log, split), "[0 a][1 bc][2 d]");
     split_free(split);
+    buf_clear(&log.text);
+
+    /* What ends a number may be the next value's. */
+    split = split_new(SPLIT_JSON, MAX);
+    CHECK(split_feed(split, "12", 2, log_item, &log) == 2);
+    CHECK(split_feed(split, "[]", 2, log_item, &log) == 0);
+    CHECK_STR(log.text.data, "[0 12]");
+    CHECK(split_feed(split, "[]", 2, log_item, &log) == 2);
+    CHECK_STR(log_end(&log, split), "[0 12][1 []]");
+    split_free(split);
     buf_release(&log.text);
 }
 
@@ -370,7 +381,7 @@ static void test_reconnection(void)
     CHECK_STR(split_last_event_id(split), "2");
     split_restart(split);
     CHECK_STR(split_last_event_id(split), "2");
-    log_feed(&log, split, "\xEF\xBB\xBF\n\ndata: b\n\nid\n\n", 17);
+    log_feed(&log, split, "\xEF\xBB\xBF\n\ndata: b\n\nid\n\n", 18);
     CHECK_STR(split_last_event_id(split), "");
     CHECK(split_retry_ms(split) == 5);
     CHECK_STR(log_end(&log, split), "[0 1|message|5|a][1 2|message|5|b]");
