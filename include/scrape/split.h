@@ -82,8 +82,9 @@ int split_end(struct split *split, split_put *put, void *to);
 
 /*
  * The body begins anew, on another connection: what was read of an unfinished
- * item is forgotten. seq goes on, and so do the last event id (as browsers
- * have it) and the reconnection time. A fault stays.
+ * item is forgotten. seq goes on, and so do the reconnection time and the last
+ * event id, also for events that set none (by the letter of 9.2.6 they would
+ * empty it, and the place that was reached would be lost). A fault stays.
  */
 void split_restart(struct split *split);
 

@@ -305,6 +305,24 @@ static void test_promptness(void)
     }
 }
 
+/* What can be no value is said at once, not at the end of a long body. */
+static void test_prompt_faults(void)
+{
+    static const char *const rows[] = {"<", "\"a\n", "[\"\x1f", "[1,\x1e",
+                                       "{\x01"};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct split *split = split_new(SPLIT_JSON, MAX);
+        struct split_log log;
+
+        log_init(&log);
+        log_feed(&log, split, rows[i], strlen(rows[i]));
+        CHECK(split_fault(split, NULL) == SPLIT_BAD_JSON);
+        split_free(split);
+        buf_release(&log.text);
+    }
+}
+
 /* What a paused feed took, and that the rest can follow. */
 static void test_pause(void)
 {
@@ -427,6 +445,7 @@ int main(void)
     check_samples(SPLIT_SSE, events, sizeof events / sizeof *events);
     check_samples(SPLIT_JSON, values, sizeof values / sizeof *values);
     test_promptness();
+    test_prompt_faults();
     test_pause();
     test_fault_stays();
     test_reconnection();
