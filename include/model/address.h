@@ -7,6 +7,7 @@
 #define MODEL_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Most addresses of a name that are kept. */
 #define ADDRESSES_MAX 8
@@ -41,6 +42,13 @@ struct lookup_result {
 };
 
 bool address_equal(const struct address *a, const struct address *b);
+
+/*
+ * Reads len bytes as an IPv4 address (four decimal numbers) or an IPv6 address
+ * (RFC 4291 2.2; no brackets, no zone) into *address. False when they are
+ * neither; *address is then undefined.
+ */
+bool address_parse(const char *text, size_t len, struct address *address);
 
 /* Writes "192.0.2.1" or "2001:db8::1" into text. */
 void address_print(const struct address *address, char text[ADDRESS_TEXT]);

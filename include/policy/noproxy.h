@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The list of hosts that no proxy is used for (--noproxy, no_proxy), as curl
+ * reads it (CURLOPT_NOPROXY(3)): items between commas or blanks. "example.com",
+ * with or without a dot before or behind it, is that name and all names below
+ * it, in any case; an address, or a block of them ("10.0.0.0/8"), is compared
+ * with hosts that are addresses themselves, never with what a name resolves
+ * to; "*" is every host. An item that is none of these matches nothing: the
+ * list often comes from an environment that was made for other programs.
+ * "*" counts anywhere in the list (curl: only as all of it), and "/0" is every
+ * address of its family.
+ */
+#ifndef POLICY_NOPROXY_H
+#define POLICY_NOPROXY_H
+
+#include <stdbool.h>
+
+struct noproxy;
+
+/* Reads a list, copying it; NULL, which matches no host, for one without
+ * items (NULL included). */
+struct noproxy *noproxy_new(const char *list);
+void noproxy_free(struct noproxy *noproxy);
+
+/* True when no proxy is to be used for the host of this host_key. */
+bool noproxy_has(const struct noproxy *noproxy, const char *host_key);
+
+#endif
