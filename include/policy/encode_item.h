@@ -17,7 +17,7 @@
  *   index     the request's, as in its record
  *   id        the request's, where it has one
  *   seq       the item's
- *   line      of a line: its text; when that is not UTF-8, in base64
+ *   text      of a line: itself; when that is not UTF-8, in base64
  *   encoding  of a line: "utf-8" or "base64"
  *   event     of an event: {id, event, data, retry}; strings, invalid UTF-8
  *             replaced by U+FFFD; retry in milliseconds, or null

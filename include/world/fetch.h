@@ -14,6 +14,7 @@
 #include "model/config.h"
 #include "model/request.h"
 #include "model/response.h"
+#include "scrape/stream.h"
 #include "world/resolve.h"
 
 #include <stdbool.h>
@@ -43,15 +44,17 @@ struct fetch_hop {
     /* Of the host, in the order in which they are tried; only looked at by
      * fetch_start. NULL: the host is an address, or see fetch_resolves. */
     const struct address *addresses;
-    unsigned address_count; /* at most ADDRESSES_MAX */
-    double connect_timeout; /* seconds; name lookup by libcurl included */
-    unsigned host_running;  /* hops of this host under way, this included */
-    size_t host_waiting;    /* hops of this host that wait */
-    size_t hosts;           /* live hosts of the run */
-    bool want_headers;      /* keep the header block */
-    bool want_body;         /* keep the body */
-    uint64_t max_body;      /* end the hop beyond it; 0: none */
-    void *tag;              /* handed back by fetch_reap, never looked at */
+    unsigned address_count;    /* at most ADDRESSES_MAX */
+    double connect_timeout;    /* seconds; name lookup by libcurl included */
+    unsigned host_running;     /* hops of this host under way, this included */
+    size_t host_waiting;       /* hops of this host that wait */
+    size_t hosts;              /* live hosts of the run */
+    bool want_headers;         /* keep the header block */
+    bool want_body;            /* keep the body */
+    uint64_t max_body;         /* end the hop beyond it; 0: none */
+    struct stream *stream;     /* takes the body, if it is to be; NULL: none */
+    const char *last_event_id; /* of events; NULL: none */
+    void *tag;                 /* handed back by fetch_reap, never looked at */
 };
 
 /* When the memory for bodies is used up. */
@@ -84,14 +87,22 @@ fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop);
  */
 bool fetch_reap(struct fetch *fetch, void **tag, struct response *response);
 
-/* True while a hop has ended and was not reaped. */
+/*
+ * Moves what the next stream has to `out`: whole lines. A hop is reaped only
+ * once its stream has been moved to its end. false: none has anything.
+ */
+bool fetch_stream_next(struct fetch *fetch, struct buf *out);
+bool fetch_stream_waits(const struct fetch *fetch);
+
+/* True while a hop has ended and can be reaped. */
 bool fetch_has_ended(const struct fetch *fetch);
 
 /* Ends a hop now; it will be reaped with this ender. Harmless when the hop has
  * ended already. */
 void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender);
 
-/* Seconds that a hop was paused for want of memory so far. */
+/* Seconds that a hop was paused so far, for want of memory or because its
+ * stream was not moved on. */
 double fetch_paused(const struct fetch *fetch, fetch_id id);
 
 /*

@@ -8,6 +8,7 @@
  *   fetch_request.c   the request of a hop: method, header fields, credentials
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
+ *   fetch_stream.c    bodies that go on while they come
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
  */
 #ifndef WORLD_FETCH_PRIV_H
@@ -74,6 +75,10 @@ struct transfer {
     bool has_length, has_coding; /* Content-Length, Transfer-Encoding seen */
     struct decode_plan plan;     /* what Content-Encoding says */
     struct decode *decode;       /* owned; NULL while no coded body comes */
+    bool streams;                /* its body goes into hop.stream */
+    bool stream_ended;           /* which was told that it is over */
+    size_t stream_bytes;         /* of that stream, in fetch->stream_bytes */
+    struct list stream_place;    /* in fetch->streams while it has lines */
     bool paused;
     double paused_at, paused_for;
     double started;
@@ -99,14 +104,22 @@ struct fetch {
     struct list live;  /* under way, in the order of their start */
     struct list ended; /* to be reaped */
     struct list idle;
+    struct list streams; /* stream_place: lines wait to be moved on */
+    struct list kept;    /* ended, but their lines wait */
     unsigned running;
     size_t body_bytes, body_most;
+    size_t stream_bytes; /* of all streams */
     enum fetch_hold hold;
     fetch_id granted; /* with FETCH_ONE: who may receive; 0 nobody */
     uint64_t granted_bytes;
     double granted_at; /* when it last moved */
     double now;
 };
+
+/* fetch.c */
+
+/* Lets a paused transfer go on; from the pump only. */
+void transfer_resume(struct transfer *transfer);
 
 /* fetch_shard.c */
 
@@ -139,6 +152,25 @@ void request_prepare(struct transfer *transfer);
 
 /* Sets everything that a hop may change, so nothing of the last one stays. */
 void handle_prepare(struct transfer *transfer, bool forbid_reuse);
+
+/* fetch_stream.c */
+
+/* The blank line of the header block was seen: whether the body is a stream.
+ * false: it should be one and is not; the evidence says so. */
+bool stream_open(struct transfer *transfer);
+
+/* Bytes of its body. false: the transfer is not to go on. */
+bool stream_take(struct transfer *transfer, const char *bytes, size_t len);
+
+/* True while it may not take more. */
+bool stream_must_pause(const struct transfer *transfer);
+
+/* Of a transfer that ended: true once all its lines have been moved on, and
+ * its evidence is complete. */
+bool stream_is_done(struct transfer *transfer);
+
+/* Forgets that there was one. */
+void stream_leave(struct transfer *transfer);
 
 /* fetch_transfer.c */
 

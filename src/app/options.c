@@ -69,6 +69,14 @@ static int check_authorities(const struct config *config, struct why *why)
     return 0;
 }
 
+static int check_stream(const struct config *config, struct why *why)
+{
+    if (config->settings.stream != STREAM_NONE && config->body == BODY_INLINE)
+        return why_set(why, "--stream: its items are the body: --body inline "
+                            "and the fields of bodies cannot stand beside it");
+    return 0;
+}
+
 /* Options ask for fields, and fields ask for what fills them. */
 static void settle_fields(struct config *config)
 {
@@ -94,6 +102,8 @@ int options_settle(struct config *config, struct why *why)
         check_times(config, why) != 0 || check_authorities(config, why) != 0)
         return -1;
     settle_fields(config);
+    if (check_stream(config, why) != 0)
+        return -1;
     if (config->settings.max_body == MAX_BODY_NOT_GIVEN)
         config->settings.max_body =
             config->body == BODY_INLINE ? INLINE_MAX_BODY : 0;

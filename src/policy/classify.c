@@ -398,6 +398,26 @@ static void give_coding(struct error *error, const struct evidence *evidence)
     }
 }
 
+/* A body that is not what --stream says. */
+static void give_stream(struct error *error, const struct evidence *evidence)
+{
+    switch (evidence->stream) {
+    case STREAM_NO_EVENTS:
+        error_set(error, CLASS_DECODE, CODE_CONTENT_TYPE, PHASE_HEADERS,
+                  "the answer is no event stream: its Content-Type is %s",
+                  *evidence->stream_text ? evidence->stream_text : "missing");
+        break;
+    case STREAM_BIG_ITEM:
+        error_set(error, CLASS_TOO_LARGE, CODE_ITEM, PHASE_BODY, "%s",
+                  evidence->stream_text);
+        break;
+    default: /* STREAM_BAD_JSON */
+        error_set(error, CLASS_DECODE, CODE_BAD_JSON, PHASE_BODY, "%s",
+                  evidence->stream_text);
+        break;
+    }
+}
+
 static const char *doing(enum phase phase)
 {
     static const char *const words[PHASE_COUNT] = {
@@ -427,6 +447,10 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
     }
     if (evidence->ender == ENDED_BY_DECODE) {
         give_coding(error, evidence);
+        return true;
+    }
+    if (evidence->ender == ENDED_BY_STREAM) {
+        give_stream(error, evidence);
         return true;
     }
     if (!finding->text)
@@ -535,4 +559,6 @@ void classify(struct error *error, const struct evidence *evidence)
         give_truncated(error, evidence, CODE_EOF);
     else if (evidence->coding != CODING_FINE)
         give_coding(error, evidence);
+    else if (evidence->stream != STREAM_FINE)
+        give_stream(error, evidence);
 }

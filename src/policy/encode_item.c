@@ -14,7 +14,7 @@ static void put_line(struct json *json, const struct split_item *item)
 {
     bool is_text = utf8_valid_prefix(item->text, item->len) == item->len;
 
-    json_key(json, "line");
+    json_key(json, "text");
     if (is_text)
         json_string_n(json, item->text, item->len);
     else

@@ -287,6 +287,16 @@ static int check_twice(struct line_json *json, int place)
     return 0;
 }
 
+/* Items are the body: a record cannot hold it too. */
+static int check_stream(struct line_draft *draft)
+{
+    if (draft->config->body != BODY_INLINE ||
+        draft->request->settings->stream == STREAM_NONE)
+        return 0;
+    return line_bad(draft, CODE_BAD_VALUE,
+                    "stream: cannot stand beside --body inline");
+}
+
 static int read_keys(struct line_json *json)
 {
     for (int key = 0; key < KEY_COUNT; key++) {
@@ -307,7 +317,7 @@ static int read_keys(struct line_json *json)
             line_set(&json->draft, setting) != 0)
             return -1;
     }
-    return 0;
+    return check_stream(&json->draft);
 }
 
 /* What is no key is not read, but must not hide a NUL either. A record's

@@ -30,13 +30,24 @@ static double host_cool(const struct config *config, int status, double asked)
     return fmin(asked, config->max_retry_after);
 }
 
+/* True when a stream ends here: its items would come again, or what ended it
+ * was not its connection. */
+static bool stream_is_over(const struct course *course,
+                           const struct evidence *evidence)
+{
+    if (evidence->stream != STREAM_FINE || course->stream == COURSE_REPEATS)
+        return true;
+    return course->stream == COURSE_RESUMES && evidence->ender != ENDED_BY_PEER;
+}
+
 /* True when no retry may follow, whatever the options say. */
 static bool is_over(const struct course *course,
                     const struct evidence *evidence, const struct error *error)
 {
     return course->stopping || evidence->ender == ENDED_BY_CANCEL ||
            evidence->ender == ENDED_BY_REQUEST_TIME ||
-           error->error_class == CLASS_CANCELLED;
+           error->error_class == CLASS_CANCELLED ||
+           stream_is_over(course, evidence);
 }
 
 /* Asks policy/retry. The chain counts as one attempt, so what an earlier hop
@@ -58,6 +69,7 @@ static bool may_retry(const struct config *config, const struct course *course,
         .elapsed = course->elapsed,
         .request_left = course->request_left,
         .retry_after = asked,
+        .reconnect = course->reconnect,
         .draw = course->draw,
     };
 

@@ -92,6 +92,8 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);
+    list_init(&fetch->streams);
+    list_init(&fetch->kept);
     hash_seed_random(&fetch->seed);
     share_descriptors(fetch);
     ev_timer_init(&fetch->watchdog, on_watchdog, 1.0, 1.0);
@@ -128,6 +130,7 @@ void fetch_free(struct fetch *fetch)
     ev_timer_stop(fetch->loop, &fetch->watchdog);
     transfers_free(&fetch->live);
     transfers_free(&fetch->ended);
+    transfers_free(&fetch->kept);
     transfers_free(&fetch->idle);
     for (unsigned i = 0; i < fetch->shard_count; i++)
         shard_free(fetch->shards[i]);
@@ -165,6 +168,7 @@ static struct transfer *transfer_new(struct fetch *fetch)
     transfer->slot = fetch->slot_count;
     fetch->slots[fetch->slot_count++] = transfer;
     list_init(&transfer->place);
+    list_init(&transfer->stream_place);
     response_init(&transfer->response);
     transfer->easy = curl_easy_init();
     if (!transfer->easy)
@@ -294,6 +298,7 @@ static void transfer_rest(struct transfer *transfer)
 {
     struct fetch *fetch = transfer->fetch;
 
+    stream_leave(transfer);
     transfer->id = 0;
     fetch->running--;
     response_init(&transfer->response); /* the caller owns what it held */
@@ -302,7 +307,8 @@ static void transfer_rest(struct transfer *transfer)
 }
 
 /* The next transfer that has ended for good; NULL when there is none. One
- * that could not connect goes on to the next address of its name. */
+ * that could not connect goes on to the next address of its name; one whose
+ * items wait is kept until they have gone. */
 static struct transfer *take_ended(struct fetch *fetch)
 {
     while (!list_empty(&fetch->ended)) {
@@ -314,6 +320,13 @@ static struct transfer *take_ended(struct fetch *fetch)
             shard_remove(transfer->shard, transfer);
         }
         address_unwatch(transfer);
+        if (transfer->streams) {
+            if (stream_is_done(transfer))
+                return transfer;
+            list_remove(&transfer->place);
+            list_push_back(&fetch->kept, &transfer->place);
+            continue;
+        }
         if (!address_next(transfer))
             return transfer;
         response_release(&transfer->response);
@@ -380,7 +393,7 @@ double fetch_paused(const struct fetch *fetch, fetch_id id)
            (transfer->paused ? fetch->now - transfer->paused_at : 0.0);
 }
 
-static void transfer_resume(struct transfer *transfer)
+void transfer_resume(struct transfer *transfer)
 {
     struct fetch *fetch = transfer->fetch;
     CURLcode code;
@@ -404,7 +417,7 @@ static void grant_next(struct fetch *fetch)
     for (; node != from; node = node->next) {
         struct transfer *transfer = container_of(node, struct transfer, place);
 
-        if (node == &fetch->live || !transfer->paused)
+        if (node == &fetch->live || !transfer->paused || transfer->streams)
             continue;
         fetch->granted = transfer->id;
         fetch->granted_at = fetch->now;
@@ -453,7 +466,7 @@ void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold, size_t most)
         struct transfer *transfer = container_of(node, struct transfer, place);
 
         next = node->next;
-        if (transfer->paused)
+        if (transfer->paused && !transfer->streams)
             transfer_resume(transfer);
         if (fetch->hold != FETCH_FLOW)
             return; /* the limit was met again */

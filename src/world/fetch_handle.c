@@ -70,7 +70,9 @@ static void set_tls(CURL *easy, const struct settings *settings)
 
 static void set_limits(CURL *easy, const struct settings *settings)
 {
-    if (settings->speed_time <= 0.0 || settings->speed_limit == 0)
+    double seconds = settings_speed_time(settings);
+
+    if (seconds <= 0.0 || settings->speed_limit == 0)
         return;
     /* libcurl refuses more than these. */
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
@@ -78,7 +80,7 @@ static void set_limits(CURL *easy, const struct settings *settings)
                                 ? settings->speed_limit
                                 : INT_MAX));
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
-                     (long)fmin(ceil(settings->speed_time), 65535.0));
+                     (long)fmin(ceil(seconds), 65535.0));
 }
 
 /* What the settings of a request say. Most have the run's, so a handle keeps

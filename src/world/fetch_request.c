@@ -81,6 +81,33 @@ static void prepare_codings(struct transfer *transfer)
         transfer->headers = ask_for_codings(transfer->headers);
 }
 
+/* What a reader of events says (WHATWG HTML 9.2.2). */
+static void prepare_events(struct transfer *transfer)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    struct buf line;
+
+    if (!has_header(hop, "Accept"))
+        append(transfer, "Accept: text/event-stream");
+    if (!hop->last_event_id)
+        return;
+    buf_init(&line, (size_t)1 << 16);
+    buf_addf(&line, "Last-Event-ID: %s", hop->last_event_id);
+    append(transfer, line.data);
+    buf_release(&line);
+}
+
+static bool wants_events(const struct fetch_hop *hop)
+{
+    return hop->settings->stream == STREAM_SSE;
+}
+
+/* Where the server has said more than the line could know. */
+static bool is_outdated(const struct fetch_hop *hop, const char *name)
+{
+    return hop->last_event_id && strcasecmp(name, "Last-Event-ID") == 0;
+}
+
 /* CURLOPT_HTTPHEADER: "Name: value", "Name;" for an empty value, "Name:" to
  * leave one of libcurl's own away. */
 static void prepare_headers(struct transfer *transfer)
@@ -90,7 +117,7 @@ static void prepare_headers(struct transfer *transfer)
 
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
-    if (hop->header_count == 0 && !has_content(hop) &&
+    if (hop->header_count == 0 && !has_content(hop) && !wants_events(hop) &&
         hop->settings == &transfer->fetch->config->settings) {
         curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
                          transfer->fetch->headers);
@@ -100,7 +127,7 @@ static void prepare_headers(struct transfer *transfer)
     for (size_t i = 0; i < hop->header_count; i++) {
         const struct request_header *header = &hop->headers[i];
 
-        if (!goes_out(hop, header->name))
+        if (!goes_out(hop, header->name) || is_outdated(hop, header->name))
             continue;
         buf_clear(&line);
         if (*header->value)
@@ -118,6 +145,8 @@ static void prepare_headers(struct transfer *transfer)
         if (!has_header(hop, "Content-Type"))
             append(transfer, "Content-Type:");
     }
+    if (wants_events(hop))
+        prepare_events(transfer);
     prepare_codings(transfer);
     curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
 }

@@ -36,6 +36,7 @@ void transfer_reset(struct transfer *transfer)
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
+    transfer->streams = transfer->stream_ended = false;
     transfer->error_text[0] = '\0';
     response_init(&transfer->response);
     evidence->phase = transfer->address_known ? PHASE_CONNECT : PHASE_DNS;
@@ -168,7 +169,7 @@ static size_t on_headers_end(struct transfer *transfer, size_t len)
         evidence->framing = FRAMING_AMBIGUOUS;
     if (evidence->framing == FRAMING_PLAIN ||
         evidence->framing == FRAMING_AMBIGUOUS)
-        return len;
+        return stream_open(transfer) ? len : 0;
     evidence->ender = ENDED_BY_HEADERS;
     return 0;
 }
@@ -296,6 +297,8 @@ static bool must_pause(const struct transfer *transfer)
 {
     struct fetch *fetch = transfer->fetch;
 
+    if (transfer->streams)
+        return stream_must_pause(transfer);
     if (!transfer->hop.want_body)
         return false;
     if (fetch->hold == FETCH_FLOW && fetch->body_bytes >= fetch->body_most)
@@ -312,12 +315,17 @@ static bool keep_body(void *to, const char *bytes, size_t len)
     struct response *response = &transfer->response;
     struct evidence *evidence = &response->evidence;
 
+    uint64_t most = transfer->hop.max_body;
+    uint64_t left = most ? most - evidence->decoded_bytes : UINT64_MAX;
+
     evidence->decoded_bytes += len;
-    if (transfer->hop.max_body &&
-        evidence->decoded_bytes > transfer->hop.max_body) {
+    if (len > left)
         evidence->ender = ENDED_BY_MAX_BODY;
+    if (transfer->streams &&
+        !stream_take(transfer, bytes, len < left ? len : (size_t)left))
         return false;
-    }
+    if (len > left)
+        return false;
     if (transfer->hop.want_body) {
         size_t cap = response->body.cap;
 

@@ -42,13 +42,13 @@ static void test_line(void)
 {
     struct split_item item = line_item("", 0);
 
-    check(&item, "{\"index\":0,\"seq\":0,\"line\":\"\",\"encoding\":\"utf-8\"}"
+    check(&item, "{\"index\":0,\"seq\":0,\"text\":\"\",\"encoding\":\"utf-8\"}"
                  "\n");
     item = line_item("\xc3\xa9\t\0\"\x1b\xc2\x9b", 8);
-    check(&item, "{\"index\":0,\"seq\":0,\"line\":\"\xc3\xa9\\t\\u0000\\\""
+    check(&item, "{\"index\":0,\"seq\":0,\"text\":\"\xc3\xa9\\t\\u0000\\\""
                  "\\u001b\\u009b\",\"encoding\":\"utf-8\"}\n");
     item = line_item("ok\xff", 3);
-    check(&item, "{\"index\":0,\"seq\":0,\"line\":\"b2v/\","
+    check(&item, "{\"index\":0,\"seq\":0,\"text\":\"b2v/\","
                  "\"encoding\":\"base64\"}\n");
 }
 
@@ -60,7 +60,7 @@ static void test_numbers_and_id(void)
     request.id = (char *)(void *)"{\"n\": 12345678901234567890}";
     item.seq = UINT64_MAX;
     check(&item, "{\"index\":12,\"id\":{\"n\": 12345678901234567890},"
-                 "\"seq\":18446744073709551615,\"line\":\"x\","
+                 "\"seq\":18446744073709551615,\"text\":\"x\","
                  "\"encoding\":\"utf-8\"}\n");
     request = (struct request){0};
 }
