@@ -54,6 +54,10 @@ _afetch() {
     _afetch_words 'none inline' "$cur"
     return
     ;;
+  --stream)
+    _afetch_words 'none lines sse json' "$cur"
+    return
+    ;;
   --queue | \
   --max-redirs | \
   -A | \
@@ -140,6 +144,7 @@ _afetch() {
       --body
       --max-body
       --max-ratio
+      --stream
       --raw
       -s
       --silent

@@ -94,6 +94,11 @@ bool fetch_reap(struct fetch *fetch, void **tag, struct response *response);
 bool fetch_stream_next(struct fetch *fetch, struct buf *out);
 bool fetch_stream_waits(const struct fetch *fetch);
 
+/* The reader takes no more: for what streams have, and who is paused for it,
+ * time stands still until it is moved on. Without this a pause only lasts
+ * until the next turn, and is time of ours that counts. */
+void fetch_stream_stall(struct fetch *fetch);
+
 /* True while a hop has ended and can be reaped. */
 bool fetch_has_ended(const struct fetch *fetch);
 

@@ -80,6 +80,7 @@ struct transfer {
     size_t stream_bytes;         /* of that stream, in fetch->stream_bytes */
     struct list stream_place;    /* in fetch->streams while it has lines */
     bool paused;
+    bool stalled; /* a stream's pause is the reader's: it counts as one */
     double paused_at, paused_for;
     double started;
     char error_text[CURL_ERROR_SIZE];
@@ -176,6 +177,9 @@ void stream_leave(struct transfer *transfer);
 
 /* Forgets the last hop and takes the new one (shallow copy). */
 void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop);
+
+/* Seconds that it is paused now, as far as its clocks stand still. */
+double transfer_pause(const struct transfer *transfer);
 
 /* Fills the response from what libcurl knows at the end. */
 void transfer_collect(struct transfer *transfer);

@@ -108,8 +108,11 @@ static void emit(struct run *run)
 {
     int error;
 
-    if (sink_flush(run->sink) == 0)
+    if (sink_flush(run->sink) == 0) {
+        if (sink_full(run->sink))
+            fetch_stream_stall(run->fetch);
         return;
+    }
     error = sink_error(run->sink);
     if (error != EPIPE)
         warn("cannot write %s: %s", sink_name(run->sink), strerror(error));

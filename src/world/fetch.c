@@ -389,17 +389,15 @@ double fetch_paused(const struct fetch *fetch, fetch_id id)
 
     if (!transfer)
         return 0.0;
-    return transfer->paused_for +
-           (transfer->paused ? fetch->now - transfer->paused_at : 0.0);
+    return transfer->paused_for + transfer_pause(transfer);
 }
 
 void transfer_resume(struct transfer *transfer)
 {
-    struct fetch *fetch = transfer->fetch;
     CURLcode code;
 
+    transfer->paused_for += transfer_pause(transfer);
     transfer->paused = false;
-    transfer->paused_for += fetch->now - transfer->paused_at;
     /* Calls the write callback at once: so only here, from the pump. What that
      * refuses is told here and nowhere else. */
     code = curl_easy_pause(transfer->easy, CURLPAUSE_CONT);

@@ -135,6 +135,19 @@ bool fetch_stream_waits(const struct fetch *fetch)
     return !list_empty(&fetch->streams);
 }
 
+void fetch_stream_stall(struct fetch *fetch)
+{
+    list_foreach (node, &fetch->streams) {
+        struct transfer *transfer =
+            container_of(node, struct transfer, stream_place);
+
+        if (!transfer->paused || transfer->stalled)
+            continue;
+        transfer->stalled = true;
+        transfer->paused_at = fetch->now;
+    }
+}
+
 bool fetch_stream_next(struct fetch *fetch, struct buf *out)
 {
     struct list *node = list_pop_front(&fetch->streams);

@@ -388,6 +388,7 @@ size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
     /* Before anything is counted or decoded: the same bytes come again. */
     if (must_pause(transfer)) {
         transfer->paused = true;
+        transfer->stalled = false;
         transfer->paused_at = transfer->fetch->now;
         return CURL_WRITEFUNC_PAUSE;
     }
@@ -437,13 +438,18 @@ static void collect_times(struct transfer *transfer)
             : span(transfer->started, transfer->fetch->now);
 }
 
+double transfer_pause(const struct transfer *transfer)
+{
+    if (!transfer->paused || (transfer->streams && !transfer->stalled))
+        return 0.0;
+    return transfer->fetch->now - transfer->paused_at;
+}
+
 /* Pauses were ours, not the peer's. */
 static double own_seconds(const struct transfer *transfer)
 {
-    double paused = transfer->paused_for;
+    double paused = transfer->paused_for + transfer_pause(transfer);
 
-    if (transfer->paused)
-        paused += transfer->fetch->now - transfer->paused_at;
     return span(paused, transfer->response.times.total);
 }
 
