@@ -68,6 +68,7 @@ enum error_code {
     CODE_UNEXPECTED_STATUS,
     CODE_HTTP2,
     CODE_HTTP3,
+    CODE_WEBSOCKET,
     CODE_SEND_FAILED,
     CODE_PROTOCOL,
     /* truncated */

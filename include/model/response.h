@@ -80,6 +80,9 @@ struct evidence {
     long tls_verify;       /* X509 verify result; 0 when none or good */
     char text[160];        /* libcurl's own words; may be empty */
 
+    bool upgraded;  /* to a WebSocket: items are its messages */
+    bool closed;    /* by a close frame of the peer, */
+    int close_code; /* with this; 0: without one */
     enum stream_fault stream;
     char stream_text[120]; /* what was wrong where; may be empty */
     enum coding_fault coding;

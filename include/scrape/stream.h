@@ -41,6 +41,10 @@ void stream_begin(struct stream *stream);
 /* The next bytes of the body. false: a fault, the body need not go on. */
 bool stream_feed(struct stream *stream, const char *bytes, size_t len);
 
+/* A whole message of a WebSocket: an item of a stream of lines, whatever is in
+ * it; the values in it of a stream of JSON. False: a fault. */
+bool stream_message(struct stream *stream, const char *bytes, size_t len);
+
 /* The body is over: what it ended with is an item too when it came whole. */
 void stream_end(struct stream *stream, bool whole);
 

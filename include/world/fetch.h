@@ -41,6 +41,7 @@ struct fetch_hop {
     bool elsewhere;    /* not the line's origin: no others go out */
     const char *body;  /* NULL: none */
     size_t body_len;
+    bool body_binary; /* of a WebSocket: the kind of message that it is */
     /* Of the host, in the order in which they are tried; only looked at by
      * fetch_start. NULL: the host is an address, or see fetch_resolves. */
     const struct address *addresses;

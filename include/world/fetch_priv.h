@@ -9,6 +9,7 @@
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_stream.c    bodies that go on while they come
+ *   fetch_websocket.c messages, both ways
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
  */
 #ifndef WORLD_FETCH_PRIV_H
@@ -70,6 +71,7 @@ struct transfer {
     CURLcode code;            /* how libcurl ended it */
     bool over;                /* ended: in fetch->ended */
     bool tls;
+    bool websocket;
     bool in_block; /* between a status line and its blank line */
     unsigned header_fields;
     bool has_length, has_coding; /* Content-Length, Transfer-Encoding seen */
@@ -78,6 +80,9 @@ struct transfer {
     bool streams;                /* its body goes into hop.stream */
     bool stream_ended;           /* which was told that it is over */
     size_t stream_bytes;         /* of that stream, in fetch->stream_bytes */
+    struct buf message;          /* of a WebSocket: the one that comes */
+    bool message_done;           /* hop.body was sent as one */
+    struct list due_place;       /* in fetch->due: see websocket_turn */
     struct list stream_place;    /* in fetch->streams while it has lines */
     bool paused;
     bool stalled; /* a stream's pause is the reader's: it counts as one */
@@ -106,6 +111,8 @@ struct fetch {
     struct list ended; /* to be reaped */
     struct list idle;
     struct list streams; /* stream_place: lines wait to be moved on */
+    struct list due;     /* due_place: WebSockets with something to do */
+    ev_timer again;      /* when to look at `due` though nothing happens */
     struct list kept;    /* ended, but their lines wait */
     unsigned running;
     size_t body_bytes, body_most;
@@ -121,6 +128,9 @@ struct fetch {
 
 /* Lets a paused transfer go on; from the pump only. */
 void transfer_resume(struct transfer *transfer);
+
+/* Ends a transfer from our side. */
+void transfer_end(struct transfer *transfer, CURLcode code);
 
 /* fetch_shard.c */
 
@@ -172,6 +182,27 @@ bool stream_is_done(struct transfer *transfer);
 
 /* Forgets that there was one. */
 void stream_leave(struct transfer *transfer);
+
+/* Notes what its stream has now, once that has changed. */
+void stream_note(struct transfer *transfer);
+
+/* fetch_websocket.c: WebSockets, where libcurl has them */
+
+void websocket_init(struct fetch *fetch);
+void websocket_release(struct fetch *fetch);
+
+/* The answer was 101: messages go both ways from now on. */
+void websocket_open(struct transfer *transfer);
+
+/* A piece of a frame; false: the transfer is not to go on. */
+bool websocket_take(struct transfer *transfer, const char *bytes, size_t len);
+
+/* Sends what is to be sent, pauses who is ahead of the reader, ends who was
+ * closed. From the pump only. */
+void websocket_turn(struct fetch *fetch);
+
+/* Says that we go; the connection is then dropped. */
+void websocket_leave(struct transfer *transfer);
 
 /* fetch_transfer.c */
 

@@ -124,6 +124,7 @@ void task_describe(const struct task *task, const struct config *config,
     if (!task->to_get) {
         hop->body = request->body;
         hop->body_len = request->body_len;
+        hop->body_binary = request->body_binary;
     }
     /* Credentials belong to the origin of the line, as do user headers, but
      * for those that describe a body that goes along: see the engine. */

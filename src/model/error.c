@@ -66,6 +66,7 @@ static const char *const code_names[] = {
     [CODE_UNEXPECTED_STATUS] = "unexpected_status",
     [CODE_HTTP2] = "http2",
     [CODE_HTTP3] = "http3",
+    [CODE_WEBSOCKET] = "websocket",
     [CODE_SEND_FAILED] = "send_failed",
     [CODE_PROTOCOL] = "protocol",
     [CODE_EOF] = "eof",

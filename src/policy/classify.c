@@ -539,6 +539,32 @@ bool classify_is_local(const struct evidence *evidence)
            evidence->os_errno == ENOBUFS || evidence->os_errno == ENOMEM;
 }
 
+/* A WebSocket that was open: its time is over, or it was closed. RFC 6455
+ * section 7.4.1: 1000 is "done", 1001 "going away". */
+static void judge_websocket(struct error *error,
+                            const struct evidence *evidence)
+{
+    int code = evidence->close_code;
+
+    if (evidence->ender == ENDED_BY_MAX_TIME)
+        return;
+    if (judge_ender(error, evidence))
+        return;
+    if (evidence->stream != STREAM_FINE) {
+        give_stream(error, evidence);
+    } else if (evidence->closed && code != 0 && code != 1000 && code != 1001) {
+        error_set(error, CLASS_PROTOCOL, CODE_WEBSOCKET, PHASE_BODY,
+                  "the peer closed the WebSocket with %d%s%s", code,
+                  *evidence->stream_text ? ": " : "", evidence->stream_text);
+    } else if (!evidence->closed && evidence->curl_code != 0) {
+        judge_code(error, evidence);
+    } else if (!evidence->closed) {
+        error_set(error, CLASS_TRUNCATED, CODE_EOF, PHASE_BODY,
+                  "the connection was closed without a close frame");
+        error->retryable = true;
+    }
+}
+
 void classify(struct error *error, const struct evidence *evidence)
 {
     memset(error, 0, sizeof *error);
@@ -548,6 +574,10 @@ void classify(struct error *error, const struct evidence *evidence)
                   evidence->no_thread ? "thread" : "socket");
         error->retryable = true;
         error->os_errno = evidence->os_errno;
+        return;
+    }
+    if (evidence->upgraded) {
+        judge_websocket(error, evidence);
         return;
     }
     if (judge_ender(error, evidence) || judge_lookup(error, evidence) ||

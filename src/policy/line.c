@@ -11,6 +11,7 @@
 #include "policy/fields.h"
 #include "policy/identity.h"
 #include "policy/line_json.h"
+#include "policy/line_stream.h"
 #include "policy/url.h"
 
 #include <stdint.h>
@@ -157,7 +158,7 @@ static int read_url(const struct line_reader *reader, struct slice line,
     request->userinfo = url.userinfo;
     if (config->fields & FIELD_BIT(FIELD_REQUEST))
         request->source = source_of(request->asked);
-    return 0;
+    return line_stream_check(config, request, false, error);
 }
 
 enum line_result line_read(struct line_reader *reader, const char *text,

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "policy/fields.h"
 #include "policy/line_keys.h"
+#include "policy/line_stream.h"
 #include "policy/wire.h"
 
 #include <stdint.h>
@@ -287,16 +288,6 @@ static int check_twice(struct line_json *json, int place)
     return 0;
 }
 
-/* Items are the body: a record cannot hold it too. */
-static int check_stream(struct line_draft *draft)
-{
-    if (draft->config->body != BODY_INLINE ||
-        draft->request->settings->stream == STREAM_NONE)
-        return 0;
-    return line_bad(draft, CODE_BAD_VALUE,
-                    "stream: cannot stand beside --body inline");
-}
-
 static int read_keys(struct line_json *json)
 {
     for (int key = 0; key < KEY_COUNT; key++) {
@@ -317,7 +308,7 @@ static int read_keys(struct line_json *json)
             line_set(&json->draft, setting) != 0)
             return -1;
     }
-    return check_stream(&json->draft);
+    return 0;
 }
 
 /* What is no key is not read, but must not hide a NUL either. A record's
@@ -371,6 +362,9 @@ int line_json_read(struct line_json *json, const char *text, size_t len,
         return unknown_key(json, unknown);
     if (!request->url)
         return line_bad(&json->draft, CODE_NO_URL, "no url is given");
+    if (line_stream_check(json->draft.config, request,
+                          json->draft.given[KEY_METHOD] != NULL, error) != 0)
+        return -1;
     if (json->draft.config->fields & FIELD_BIT(FIELD_REQUEST))
         set_source(json);
     return 0;

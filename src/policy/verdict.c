@@ -9,6 +9,7 @@
 #include "policy/accept.h"
 #include "policy/classify.h"
 #include "policy/retry.h"
+#include "policy/url.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,7 +36,8 @@ static double host_cool(const struct config *config, int status, double asked)
 static bool stream_is_over(const struct course *course,
                            const struct evidence *evidence)
 {
-    if (evidence->stream != STREAM_FINE || course->stream == COURSE_REPEATS)
+    if (evidence->stream != STREAM_FINE || evidence->upgraded ||
+        course->stream == COURSE_REPEATS)
         return true;
     return course->stream == COURSE_RESUMES && evidence->ender != ENDED_BY_PEER;
 }
@@ -78,6 +80,21 @@ static bool may_retry(const struct config *config, const struct course *course,
     return retry_decide(config, &facts, &verdict->wait);
 }
 
+/* A WebSocket is open or is not: that is not a matter of statuses. */
+static bool accept_answer(const struct course *course,
+                          const struct evidence *evidence, struct error *error)
+{
+    const struct matchset *accept = &course->request->settings->accept;
+
+    if (error->error_class == CLASS_NONE && evidence->upgraded)
+        return true;
+    if (error->error_class == CLASS_NONE &&
+        url_is_websocket(course->request->url))
+        error_set(error, CLASS_HTTP, CODE_STATUS, PHASE_HEADERS,
+                  "status %d: no WebSocket", evidence->status);
+    return accept_outcome(accept, evidence->status, error);
+}
+
 /* The end of an attempt. --accept judges what a request ends with, so it is
  * asked about ok at once, but a retry goes before it. */
 static void end_attempt(struct verdict *verdict, const struct config *config,
@@ -87,7 +104,7 @@ static void end_attempt(struct verdict *verdict, const struct config *config,
     const struct settings *settings = course->request->settings;
     int status = response->evidence.status;
 
-    verdict->ok = accept_outcome(&settings->accept, status, &verdict->error);
+    verdict->ok = accept_answer(course, &response->evidence, &verdict->error);
     if (verdict->error.error_class == CLASS_HTTP)
         verdict->error.retryable = matchset_status(&settings->retry_on, status);
     if (may_retry(config, course, response, asked, verdict)) {
@@ -120,6 +137,7 @@ void verdict_give(struct verdict *verdict, const struct config *config,
     }
     verdict->cool = host_cool(config, evidence->status, asked);
     if (is_answer(&verdict->error) && settings->location &&
+        !url_is_websocket(course->request->url) &&
         redirect_decide(&verdict->hop, &verdict->error, evidence->status,
                         response->location, course->method, course->url,
                         course->request->host_key, course->hops,

@@ -123,6 +123,23 @@ bool stream_feed(struct stream *stream, const char *bytes, size_t len)
     return true;
 }
 
+bool stream_message(struct stream *stream, const char *bytes, size_t len)
+{
+    struct split_item item = {
+        .kind = stream->kind,
+        .seq = stream->items,
+        .text = bytes,
+        .len = len,
+        .retry_ms = -1,
+    };
+
+    if (stream->kind == SPLIT_LINES) {
+        put(stream, &item);
+        return true;
+    }
+    return stream_feed(stream, bytes, len) && stream_feed(stream, "\n", 1);
+}
+
 void stream_end(struct stream *stream, bool whole)
 {
     stream->ending = whole && !faulty(stream);

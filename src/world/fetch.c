@@ -94,6 +94,7 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     list_init(&fetch->idle);
     list_init(&fetch->streams);
     list_init(&fetch->kept);
+    websocket_init(fetch);
     hash_seed_random(&fetch->seed);
     share_descriptors(fetch);
     ev_timer_init(&fetch->watchdog, on_watchdog, 1.0, 1.0);
@@ -111,6 +112,7 @@ static void transfer_free(struct transfer *transfer)
     curl_slist_free_all(transfer->headers);
     curl_slist_free_all(transfer->connect_to);
     decode_free(transfer->decode);
+    buf_release(&transfer->message);
     response_release(&transfer->response);
     free(transfer);
 }
@@ -128,6 +130,7 @@ void fetch_free(struct fetch *fetch)
     if (!fetch)
         return;
     ev_timer_stop(fetch->loop, &fetch->watchdog);
+    websocket_release(fetch);
     transfers_free(&fetch->live);
     transfers_free(&fetch->ended);
     transfers_free(&fetch->kept);
@@ -143,6 +146,7 @@ void fetch_free(struct fetch *fetch)
 void fetch_turn(struct fetch *fetch, double now)
 {
     fetch->now = now;
+    websocket_turn(fetch);
 }
 
 /* An id is a generation and a slot, so that an old id names nobody. */
@@ -169,6 +173,8 @@ static struct transfer *transfer_new(struct fetch *fetch)
     fetch->slots[fetch->slot_count++] = transfer;
     list_init(&transfer->place);
     list_init(&transfer->stream_place);
+    list_init(&transfer->due_place);
+    buf_init(&transfer->message, SPLIT_ITEM_MAX);
     response_init(&transfer->response);
     transfer->easy = curl_easy_init();
     if (!transfer->easy)
@@ -279,7 +285,7 @@ fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop)
     bool forbid_reuse = hop->hosts > (size_t)fetch->idle_max;
 
     transfer_begin(transfer, hop);
-    handle_prepare(transfer, forbid_reuse);
+    handle_prepare(transfer, forbid_reuse || transfer->websocket);
     launch(fetch, transfer);
     fetch->running++;
     return transfer->id;
@@ -358,8 +364,7 @@ bool fetch_has_ended(const struct fetch *fetch)
     return !list_empty(&fetch->ended);
 }
 
-/* Ends a transfer from our side. */
-static void end_now(struct transfer *transfer, CURLcode code)
+void transfer_end(struct transfer *transfer, CURLcode code)
 {
     transfer->code = code;
     transfer_collect(transfer);
@@ -379,8 +384,10 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
     if (transfer->over)
         return;
     transfer->response.evidence.ender = ender;
-    end_now(transfer, ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK
-                                               : CURLE_OPERATION_TIMEDOUT);
+    if (transfer->response.evidence.upgraded)
+        websocket_leave(transfer);
+    transfer_end(transfer, ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK
+                                                    : CURLE_OPERATION_TIMEDOUT);
 }
 
 double fetch_paused(const struct fetch *fetch, fetch_id id)
@@ -402,7 +409,7 @@ void transfer_resume(struct transfer *transfer)
      * refuses is told here and nowhere else. */
     code = curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
     if (code != CURLE_OK)
-        end_now(transfer, code);
+        transfer_end(transfer, code);
 }
 
 /* Picks the next paused hop behind the one that had the grant. */

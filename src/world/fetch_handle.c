@@ -6,6 +6,8 @@
  */
 #include "world/fetch_priv.h"
 
+#include "policy/url.h"
+
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -35,7 +37,8 @@ static void init(struct transfer *transfer)
 
     init_callbacks(easy, transfer);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                     url_has_websocket() ? "http,https,ws,wss" : "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -109,7 +112,9 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
     /* libcurl sends a request again by itself when a reused connection turns
      * out to be dead. A body stops that (see READFUNCTION), an idempotent
      * method does not mind; what is left gets a connection of its own. */
-    bool fresh = hop->body_len == 0 && !method_idempotent(hop->method);
+    bool fresh = transfer->websocket ||
+                 (hop->body_len == 0 && !method_idempotent(hop->method));
+    bool http2 = transfer->tls && !transfer->websocket;
 
     prepare_settings(transfer);
     request_prepare(transfer);
@@ -118,8 +123,8 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
      * connection before it opens a second one. */
     curl_easy_setopt(
         easy, CURLOPT_HTTP_VERSION,
-        (long)(transfer->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)transfer->tls);
+        (long)(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)http2);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)fresh);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)forbid_reuse);
 }

@@ -4,6 +4,7 @@
  * libraries for --version (the fetch family answers for all of them).
  */
 #include "base/buf.h"
+#include "policy/url.h"
 #include "world/fetch_priv.h"
 
 #include <cjson/cJSON.h>
@@ -30,7 +31,10 @@ int fetch_check(const struct config *config, struct why *why)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 
-    (void)config;
+    if (config->settings.http == HTTP_3 &&
+        !(info->features & CURL_VERSION_HTTP3))
+        return why_set(why, "--http3: this libcurl (%s) has no HTTP/3",
+                       info->version);
     if (info->version_num < 0x075500)
         return why_set(why, "libcurl %s is too old: 7.85.0 or newer is needed",
                        info->version);
@@ -57,6 +61,7 @@ char *fetch_versions(void)
              info->ssl_version ? info->ssl_version : "no TLS");
     add_feature(&out, "HTTP/2", info->features & CURL_VERSION_HTTP2);
     add_feature(&out, "HTTP/3", info->features & CURL_VERSION_HTTP3);
+    add_feature(&out, "WebSocket", url_has_websocket());
     buf_addf(&out, ")\nlibev %d.%d\ncJSON %s\n", ev_version_major(),
              ev_version_minor(), cJSON_Version());
     decode_versions(&out);

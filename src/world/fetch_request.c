@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
+#include "policy/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,8 @@ static bool has_header(const struct fetch_hop *hop, const char *name)
  * "Content-Length: 0" where the method gives a body a meaning. */
 static bool has_content(const struct fetch_hop *hop)
 {
+    if (url_is_websocket(hop->url))
+        return false; /* it is sent as a message */
     return hop->body || strcmp(hop->method, "POST") == 0 ||
            strcmp(hop->method, "PUT") == 0 || strcmp(hop->method, "PATCH") == 0;
 }

@@ -19,7 +19,8 @@ static bool is_wanted(const struct transfer *transfer)
 {
     int status = transfer->response.evidence.status;
 
-    return transfer->hop.stream && (status < 300 || status > 399) &&
+    return transfer->hop.stream && !transfer->websocket &&
+           (status < 300 || status > 399) &&
            matchset_status(&transfer->hop.settings->accept, status);
 }
 
@@ -54,8 +55,7 @@ bool stream_open(struct transfer *transfer)
     return true;
 }
 
-/* Notes what the stream has now. */
-static void note(struct transfer *transfer)
+void stream_note(struct transfer *transfer)
 {
     struct fetch *fetch = transfer->fetch;
     size_t bytes = stream_bytes(transfer->hop.stream);
@@ -71,7 +71,7 @@ bool stream_take(struct transfer *transfer, const char *bytes, size_t len)
 {
     bool fine = stream_feed(transfer->hop.stream, bytes, len);
 
-    note(transfer);
+    stream_note(transfer);
     if (!fine)
         transfer->response.evidence.ender = ENDED_BY_STREAM;
     return fine;
@@ -115,7 +115,7 @@ bool stream_is_done(struct transfer *transfer)
         transfer->stream_ended = true;
         stream_end(stream, transfer->code == CURLE_OK &&
                                evidence->coding == CODING_FINE);
-        note(transfer);
+        stream_note(transfer);
     }
     if (stream_waits(stream))
         return false;
@@ -128,6 +128,8 @@ void stream_leave(struct transfer *transfer)
     transfer->fetch->stream_bytes -= transfer->stream_bytes;
     transfer->stream_bytes = 0;
     list_remove(&transfer->stream_place);
+    list_remove(&transfer->due_place);
+    buf_release(&transfer->message);
 }
 
 bool fetch_stream_waits(const struct fetch *fetch)
@@ -157,7 +159,7 @@ bool fetch_stream_next(struct fetch *fetch, struct buf *out)
         return false;
     transfer = container_of(node, struct transfer, stream_place);
     stream_move(transfer->hop.stream, out);
-    note(transfer);
+    stream_note(transfer);
     if (transfer->stream_ended && !stream_waits(transfer->hop.stream)) {
         list_remove(&transfer->place);
         list_push_back(&fetch->ended, &transfer->place);

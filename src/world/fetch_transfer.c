@@ -6,6 +6,7 @@
 #include "world/fetch_priv.h"
 
 #include "base/msg.h"
+#include "policy/url.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@
 void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop)
 {
     transfer->hop = *hop;
-    transfer->tls = strncmp(hop->url, "https:", 6) == 0;
+    transfer->websocket = url_is_websocket(hop->url);
+    transfer->tls = host_key_is_tls(hop->host_key);
     transfer->paused = false;
     transfer->paused_for = 0.0;
     transfer->started = transfer->fetch->now;
@@ -150,7 +152,7 @@ static void on_status_line(struct transfer *transfer, const char *line,
     response->content_type = response->location = response->retry_after = NULL;
     if (status > 0)
         evidence->status = status;
-    if (status < 0 || status == 101)
+    if (status < 0 || (status == 101 && !transfer->websocket))
         evidence->framing = FRAMING_BAD_STATUS;
 }
 
@@ -160,6 +162,10 @@ static size_t on_headers_end(struct transfer *transfer, size_t len)
     struct evidence *evidence = &transfer->response.evidence;
 
     transfer->in_block = false;
+    if (evidence->status == 101 && evidence->framing == FRAMING_PLAIN) {
+        websocket_open(transfer);
+        return len;
+    }
     if (evidence->status < 200 && evidence->framing == FRAMING_PLAIN)
         return len; /* an interim response: the final one follows */
     evidence->headers_whole = true;
@@ -385,6 +391,8 @@ size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
     size_t len = size * count;
     bool goes_on;
 
+    if (evidence->upgraded)
+        return websocket_take(transfer, bytes, len) ? len : 0;
     /* Before anything is counted or decoded: the same bytes come again. */
     if (must_pause(transfer)) {
         transfer->paused = true;
