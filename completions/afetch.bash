@@ -38,12 +38,44 @@ _afetch() {
     _afetch_words 'http https' "$cur"
     return
     ;;
+  --user-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --oauth2-bearer-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --netrc-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
   --cacert)
     _afetch_files -f "$cur"
     return
     ;;
   --capath)
     _afetch_files -d "$cur"
+    return
+    ;;
+  -E | --cert)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --key)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --tls-max)
+    _afetch_words '1.2 1.3' "$cur"
+    return
+    ;;
+  --unix-socket)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --proxy-list)
+    _afetch_files -f "$cur"
     return
     ;;
   -o | --output)
@@ -59,10 +91,44 @@ _afetch() {
     return
     ;;
   --queue | \
-  --max-redirs | \
+  -X | \
+  --request | \
+  -H | \
+  --header | \
   -A | \
   --user-agent | \
+  -e | \
+  --referer | \
+  -r | \
+  --range | \
+  --max-redirs | \
+  -d | \
+  --data | \
+  --data-raw | \
+  --data-binary | \
+  --data-urlencode | \
+  --json | \
+  -F | \
+  --form | \
+  --form-string | \
+  -u | \
+  --user | \
+  --oauth2-bearer | \
+  --pass | \
+  --pinnedpubkey | \
+  --ciphers | \
+  --interface | \
+  --resolve | \
+  --connect-to | \
   --dns-ttl | \
+  -x | \
+  --proxy | \
+  --noproxy | \
+  -U | \
+  --proxy-user | \
+  --allow-host | \
+  --deny-host | \
+  --limit-rate | \
   -c | \
   --concurrency | \
   --host-concurrency | \
@@ -98,19 +164,79 @@ _afetch() {
       --glob
       --strict
       --queue
+      -X
+      --request
+      -I
+      --head
+      -H
+      --header
+      -A
+      --user-agent
+      -e
+      --referer
+      -r
+      --range
       -L
       --location
       --no-location
       --max-redirs
-      -A
-      --user-agent
       --compressed
       --no-compressed
+      -d
+      --data
+      --data-raw
+      --data-binary
+      --data-urlencode
+      --json
+      -G
+      --get
+      -F
+      --form
+      --form-string
+      -u
+      --user
+      --user-file
+      --digest
+      --oauth2-bearer
+      --oauth2-bearer-file
+      --netrc-file
+      --show-secrets
       -k
       --insecure
       --cacert
       --capath
+      -E
+      --cert
+      --key
+      --pass
+      --pinnedpubkey
+      --tlsv1.2
+      --tlsv1.3
+      --tls-max
+      --ciphers
+      --http1.1
+      --http2
+      --http2-prior-knowledge
+      --http3
+      -4
+      --ipv4
+      -6
+      --ipv6
+      --interface
+      --unix-socket
+      --resolve
+      --connect-to
       --dns-ttl
+      -x
+      --proxy
+      --noproxy
+      -U
+      --proxy-user
+      --proxy-list
+      --block-private
+      --allow-host
+      --deny-host
+      --limit-rate
       -c
       --concurrency
       --host-concurrency

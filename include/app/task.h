@@ -66,6 +66,9 @@ const char *task_url(const struct task *task);
 const char *task_host_key(const struct task *task);
 const char *task_method(const struct task *task);
 
+/* Attempts that have begun before the one that the hop is of. */
+unsigned task_attempts(const struct task *task);
+
 /* Seconds of -m and connect timeout that hold for it; INFINITY: none. */
 double task_max_time(const struct task *task);
 double task_connect_timeout(const struct task *task);
@@ -107,7 +110,7 @@ void task_again(struct task *task, double now);
 void task_not_departed(struct task *task, double now);
 
 /* Notes in the record what was odd about the response and did not fail it. */
-void task_note_oddities(struct task *task);
+void task_note_oddities(struct task *task, const struct config *config);
 
 /* When its next own time limit strikes: the attempt's while a hop is under
  * way, the request's always. INFINITY: never. */

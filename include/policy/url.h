@@ -49,6 +49,9 @@ int url_join(struct url *url, const char *base, const char *reference,
  * too. Their host_key is that of http and https: it is the same server. */
 bool url_has_websocket(void);
 
+/* True where it speaks HTTP/3. */
+bool url_has_http3(void);
+
 /* True for a normalised URL of ws or wss. */
 bool url_is_websocket(const char *text);
 

@@ -6,6 +6,7 @@
  *   fetch_shard.c     a libcurl multi handle on the libev loop
  *   fetch_handle.c    where an easy handle is configured
  *   fetch_request.c   the request of a hop: method, header fields, credentials
+ *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_stream.c    bodies that go on while they come
@@ -17,6 +18,8 @@
 
 #include "base/hash.h"
 #include "base/list.h"
+#include "policy/host.h"
+#include "policy/redact.h"
 #include "world/decode.h"
 #include "world/fetch.h"
 
@@ -30,6 +33,9 @@
 /* Most shards; TLS hosts use fewer, for each loads the CA store once. */
 #define SHARDS_MAX     32
 #define SHARDS_TLS_MAX 8
+
+/* Kinds of hops whose header fields are all of the run's making. */
+#define HEADER_SHAPES 16
 
 /* A multi handle and its place on the loop. */
 struct shard {
@@ -53,6 +59,9 @@ struct transfer {
     fetch_id id; /* 0 when idle */
     struct fetch_hop hop;
     bool set_as_run;            /* easy is set to the run's settings */
+    bool proxied;               /* easy has a proxy */
+    bool tunnels;               /* over TLS, through a proxy that speaks HTTP */
+    bool upgrades;              /* asks for HTTP/2 in place of plain HTTP/1.1 */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
@@ -60,16 +69,20 @@ struct transfer {
     unsigned address_at;           /* the one that is connected to */
     struct curl_slist *connect_to; /* owned; names connect_to_address */
     struct address connect_to_address;
-    bool connecting_to;   /* the handle was given connect_to */
-    bool address_known;   /* libcurl needs no lookup */
-    ev_timer probe;       /* how long the address may take */
-    curl_socket_t socket; /* last opened; CURL_SOCKET_BAD: none */
-    double fell_back;     /* seconds after the start; 0: first address */
-    bool last_address;    /* no further one may be tried */
+    char target[HOST_KEY_TEXT]; /* connected to; "": the URL's host */
+    bool connecting_to;         /* the handle was given connect_to */
+    bool address_known;         /* libcurl needs no lookup */
+    ev_timer probe;             /* how long the address may take */
+    curl_socket_t socket;       /* last opened; CURL_SOCKET_BAD: none */
+    double fell_back;           /* seconds after the start; 0: first address */
+    bool last_address;          /* no further one may be tried */
 
     struct response response; /* its evidence is filled as facts come */
     CURLcode code;            /* how libcurl ended it */
     bool over;                /* ended: in fetch->ended */
+    bool opened;              /* a socket, since the request last went out */
+    bool sent_fresh;          /* the request, over a connection opened for it */
+    bool sent_again;          /* likewise, though that brought no answer */
     bool tls;
     bool websocket;
     bool in_block; /* between a status line and its blank line */
@@ -89,19 +102,21 @@ struct transfer {
     double paused_at, paused_for;
     double started;
     char error_text[CURL_ERROR_SIZE];
+    struct redact shown; /* of the answer's head, with -v */
 };
 
 struct fetch {
     struct ev_loop *loop;        /* borrowed */
     const struct config *config; /* borrowed */
     struct resolve *resolve;     /* borrowed */
+    const struct guard *guard;   /* borrowed; NULL: everything is open */
     struct shard *shards[SHARDS_MAX];
     unsigned shard_count;
     unsigned shards_max; /* by the limit on file descriptors */
     long idle_max;       /* connections kept for reuse, all shards */
     struct hash_seed seed;
-    bool environment_proxy;     /* a *_proxy variable is set */
-    struct curl_slist *headers; /* owned; of hops that have none of their own */
+    /* Owned; of hops that have none of their own, by what they are. */
+    struct curl_slist *headers[HEADER_SHAPES];
     ev_timer watchdog;
     unsigned stalls; /* found by the watchdog */
 
@@ -153,11 +168,14 @@ bool shard_watch(struct shard *shard, double now);
 
 /* fetch_request.c */
 
-/* The header fields of a hop that has none of its own. */
-struct curl_slist *request_headers(const struct config *config);
-
 /* Sets URL, method, header fields and credentials of the transfer's hop. */
 void request_prepare(struct transfer *transfer);
+
+/* fetch_verbose.c */
+
+/* CURLOPT_DEBUGFUNCTION: says heads on stderr, a line each. */
+int verbose_on_debug(CURL *easy, curl_infotype type, char *bytes, size_t len,
+                     void *data);
 
 /* fetch_handle.c */
 
@@ -231,6 +249,9 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
 
 /* Once for each new transfer. */
 void address_init(struct transfer *transfer);
+
+/* The host key of what is connected to: the target, or the URL's host. */
+const char *address_target(const struct transfer *transfer);
 
 /* Takes over the addresses of the hop. */
 void address_begin(struct transfer *transfer);

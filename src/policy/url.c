@@ -431,6 +431,11 @@ bool url_has_websocket(void)
     return false;
 }
 
+bool url_has_http3(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP3;
+}
+
 bool url_is_websocket(const char *text)
 {
     return text[0] == 'w' && text[1] == 's';

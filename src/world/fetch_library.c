@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <strings.h>
 
 void library_init(void)
 {
@@ -27,12 +28,21 @@ void library_cleanup(void)
     curl_global_cleanup();
 }
 
+static int check_proxy(const char *proxy, const curl_version_info_data *info,
+                       struct why *why)
+{
+    if (proxy && strncasecmp(proxy, "https:", 6) == 0 &&
+        !(info->features & CURL_VERSION_HTTPS_PROXY))
+        return why_set(why, "this libcurl (%s) has no https proxies",
+                       info->version);
+    return 0;
+}
+
 int fetch_check(const struct config *config, struct why *why)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 
-    if (config->settings.http == HTTP_3 &&
-        !(info->features & CURL_VERSION_HTTP3))
+    if (config->settings.http == HTTP_3 && !url_has_http3())
         return why_set(why, "--http3: this libcurl (%s) has no HTTP/3",
                        info->version);
     if (info->version_num < 0x075500)
@@ -43,7 +53,11 @@ int fetch_check(const struct config *config, struct why *why)
                        "libcurl %s looks names up in the loop: one with "
                        "asynchronous lookups is needed",
                        info->version);
-    return 0;
+    if ((config->settings.http == HTTP_2 ||
+         config->settings.http == HTTP_2_PRIOR) &&
+        !(info->features & CURL_VERSION_HTTP2))
+        return why_set(why, "this libcurl (%s) has no HTTP/2", info->version);
+    return check_proxy(config->settings.proxy, info, why);
 }
 
 static void add_feature(struct buf *out, const char *name, bool has)

@@ -9,6 +9,8 @@
 #include "policy/url.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -34,7 +36,9 @@ void transfer_reset(struct transfer *transfer)
     transfer->code = CURLE_OK;
     transfer->over = false;
     transfer->socket = CURL_SOCKET_BAD;
+    transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
+    transfer->shown = (struct redact){.answer = true};
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
@@ -48,21 +52,61 @@ void transfer_reset(struct transfer *transfer)
     buf_init(&transfer->response.body, SIZE_MAX / 2);
 }
 
+/* Asks the guard about a peer; false: refused, and noted why. */
+static bool guard_lets(struct transfer *transfer, const struct address *address)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    struct why why;
+
+    if (guard_check_address(transfer->fetch->guard, address_target(transfer),
+                            address, &why))
+        return true;
+    evidence->ender = ENDED_BY_GUARD;
+    snprintf(evidence->text, sizeof(evidence->text), "%.*s",
+             (int)sizeof(evidence->text) - 1, why.text);
+    return false;
+}
+
+static bool guard_lets_socket(struct transfer *transfer,
+                              const struct curl_sockaddr *peer)
+{
+    struct address address = {0};
+
+    if (peer->family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)&peer->addr;
+
+        address.family = 4;
+        memcpy(address.bytes, &in->sin_addr, 4);
+    } else if (peer->family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const void *)&peer->addr;
+
+        address.family = 6;
+        memcpy(address.bytes, &in->sin6_addr, 16);
+    } else {
+        return true; /* a Unix socket: refused beforehand */
+    }
+    return guard_lets(transfer, &address);
+}
+
 /* CURLOPT_OPENSOCKETFUNCTION: an address is known and is about to be tried. */
 curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
                                  struct curl_sockaddr *address)
 {
     struct transfer *transfer = data;
     struct evidence *evidence = &transfer->response.evidence;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
-                    address->protocol);
+    int fd;
 
     (void)purpose;
     evidence->phase = PHASE_CONNECT;
+    if (transfer->fetch->guard && !guard_lets_socket(transfer, address))
+        return CURL_SOCKET_BAD;
+    fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                address->protocol);
     /* Each address is tried anew: the trouble of the last one counts. */
     evidence->no_socket = false;
     evidence->os_errno = 0;
     transfer->socket = fd >= 0 ? fd : CURL_SOCKET_BAD;
+    transfer->opened = true;
     if (fd >= 0)
         return fd;
     /* libcurl would call this "couldn't connect"; it is our own trouble. */
@@ -73,16 +117,45 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
     return CURL_SOCKET_BAD;
 }
 
+/*
+ * libcurl sends by itself once more what a kept connection lost; and what an
+ * HTTP/2 server refused (RFC 9113 section 8.7), five times and at once. Of
+ * those one may be: it is how a server asks for HTTP/1.1, too. Any further one
+ * is a retry, so it waits and counts as one. False: this is one.
+ */
+static bool may_send(struct transfer *transfer)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    bool refused = transfer->sent_fresh && evidence->status == 0;
+
+    if (refused && transfer->sent_again) {
+        evidence->ender = ENDED_BY_REFUSAL;
+        evidence->phase = PHASE_WAIT;
+        return false;
+    }
+    transfer->sent_again = refused;
+    transfer->sent_fresh = transfer->opened;
+    transfer->opened = false;
+    return true;
+}
+
 /* CURLOPT_PREREQFUNCTION: connected, TLS done, the request goes out now. */
 int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port)
 {
     struct transfer *transfer = data;
+    struct address peer;
 
-    (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
+    /* A kept connection opened no socket now. */
+    if (transfer->fetch->guard && remote_ip &&
+        address_parse(remote_ip, strlen(remote_ip), &peer) &&
+        !guard_lets(transfer, &peer))
+        return CURL_PREREQFUNC_ABORT;
+    if (!may_send(transfer))
+        return CURL_PREREQFUNC_ABORT;
     /* libcurl may ask again within a transfer (after 417, on a dead kept
      * connection): then another answer comes. */
     transfer->in_block = false;
@@ -152,7 +225,8 @@ static void on_status_line(struct transfer *transfer, const char *line,
     response->content_type = response->location = response->retry_after = NULL;
     if (status > 0)
         evidence->status = status;
-    if (status < 0 || (status == 101 && !transfer->websocket))
+    if (status < 0 ||
+        (status == 101 && !transfer->upgrades && !transfer->websocket))
         evidence->framing = FRAMING_BAD_STATUS;
 }
 
@@ -461,6 +535,17 @@ static double own_seconds(const struct transfer *transfer)
     return span(paused, transfer->response.times.total);
 }
 
+/* A proxy was asked for a tunnel, and has given none. */
+static bool lacks_tunnel(const struct transfer *transfer)
+{
+    long status = 0;
+
+    if (!transfer->tunnels)
+        return false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status / 100 != 2;
+}
+
 static void collect_peer(struct transfer *transfer)
 {
     struct response *response = &transfer->response;
@@ -472,11 +557,16 @@ static void collect_peer(struct transfer *transfer)
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
     if (ip && *ip) {
-        snprintf(response->remote_ip, sizeof(response->remote_ip), "%s", ip);
-        response->remote_port = (int)port;
+        /* Of a Unix socket it is the path. */
+        if (!transfer->hop.settings->unix_socket) {
+            snprintf(response->remote_ip, sizeof(response->remote_ip), "%s",
+                     ip);
+            response->remote_port = (int)port;
+        }
         /* There is an address as soon as there is a connection; its time
          * libcurl 7.88 tells only once the handshake is over. */
-        if (response->evidence.phase == PHASE_CONNECT && transfer->tls)
+        if (response->evidence.phase == PHASE_CONNECT && transfer->tls &&
+            !lacks_tunnel(transfer))
             response->evidence.phase = PHASE_TLS;
     }
     if (response->evidence.status == 0)

@@ -451,6 +451,26 @@ static void test_partial(void)
     CHECK(bad("{\"url\":\"http://a\tb\"}", CODE_BAD_JSON, "control"));
 }
 
+/* What names a file or a socket of this machine; "key" is a common word. */
+static void test_for_the_run_only(void)
+{
+    CHECK(bad(URL "\"unix_socket\":\"/s\"}", CODE_UNKNOWN_KEY,
+              "\"unix_socket\" is for the command line only"));
+    CHECK(bad(URL "\"cert\":\"/c\",\"key\":\"/k\"}", CODE_UNKNOWN_KEY,
+              "\"cert\""));
+    CHECK(bad(URL "\"pass\":1}", CODE_UNKNOWN_KEY, "\"pass\""));
+    CHECK(bad("{\"index\":0,\"ok\":false,\"url\":\"http://a\","
+              "\"request\":{\"cacert\":\"/c\"}}",
+              CODE_UNKNOWN_KEY, "\"cacert\""));
+    CHECK(good(URL "\"cacert\":null}"));
+    CHECK(good(URL "\"key\":\"/k\"}"));
+    CHECK(request->settings->key == NULL);
+    CHECK(bad(URL "\"pinnedpubkey\":\"/etc/key.pem\"}", CODE_BAD_VALUE,
+              "sha256//"));
+    CHECK(bad(URL "\"proxy\":\"socks5h://localhost/s\"}", CODE_BAD_VALUE,
+              "command line"));
+}
+
 static void test_strict(void)
 {
     CHECK(good(URL "\"metod\":\"PUT\"}"));
@@ -590,6 +610,7 @@ int main(void)
     test_base64();
     test_bad_values();
     test_partial();
+    test_for_the_run_only();
     test_strict();
     test_records();
     test_source();

@@ -280,6 +280,97 @@ static void test_words(void)
     free(text);
 }
 
+static void test_tls(void)
+{
+    static const char pin[] =
+        "sha256//YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
+    static const char two[] =
+        "sha256//YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=;"
+        "sha256//YmFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0);
+    CHECK(config.settings.tls_min == TLS_1_2);
+    CHECK(config.settings.tls_max == TLS_1_3);
+    RELEASE();
+    CHECK(SETTLE("--tlsv1.3", "--pinnedpubkey", pin, "--ciphers", "A") == 0);
+    CHECK(config.settings.tls_min == TLS_1_3);
+    CHECK_STR(config.settings.pinnedpubkey, pin);
+    CHECK_STR(config.settings.ciphers, "A");
+    RELEASE();
+    CHECK(SETTLE("--pinnedpubkey", two) == 0);
+    RELEASE();
+    CHECK(SETTLE("--tlsv1.3", "--tls-max", "1.2") == -1);
+    RELEASE();
+    CHECK(SETTLE("--pinnedpubkey", "sha256//YQ==") == -1);
+    CHECK(strstr(why.text, "--pinnedpubkey: ") != NULL);
+    RELEASE();
+    for (int i = 0; i < 4; i++) {
+        static const char *const files[] = {"--cacert", "--cert", "--key",
+                                            "--pinnedpubkey"};
+
+        CHECK(SETTLE(files[i], "/nowhere/file") == -1);
+        CHECK(strstr(why.text, files[i]) != NULL);
+        RELEASE();
+        CHECK(SETTLE(files[i], "/") == -1);
+        RELEASE();
+    }
+}
+
+static void test_connections(void)
+{
+    static const char *const bad[][2] = {
+        {"--proxy", "foo://p"},
+        {"--resolve", "a:80"},
+        {"--resolve", "a:80:b"},
+        {"--connect-to", "a:80"},
+        {"--allow-host", "http://a/"},
+        {"--deny-host", "10.0.0.0/33"},
+        {"--interface", "no.such.interface"},
+        {"--interface", "if!127.0.0.1"},
+        {"--interface", "host!lo"},
+    };
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0);
+    CHECK(config.settings.http == HTTP_ANY && config.settings.ip == IP_ANY);
+    CHECK(!config.settings.proxy && !config.block_private);
+    CHECK(near_to(config.dns_ttl, 60) && config.settings.limit_rate == 0);
+    RELEASE();
+    CHECK(SETTLE("--http2", "--http1.1", "-6", "-4") == 0);
+    CHECK(config.settings.http == HTTP_1_1 && config.settings.ip == IP_4);
+    RELEASE();
+    CHECK(SETTLE("--http2-prior-knowledge", "-6", "--limit-rate", "10k") == 0);
+    CHECK(config.settings.http == HTTP_2_PRIOR && config.settings.ip == IP_6);
+    CHECK(config.settings.limit_rate == 10 * 1024);
+    RELEASE();
+    CHECK(SETTLE("-x", "", "--resolve", "a:80:::1", "--connect-to", ":::1",
+                 "--interface", "host!127.0.0.1") == 0);
+    CHECK_STR(config.settings.proxy, "");
+    RELEASE();
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        CHECK(SETTLE(bad[i][0], bad[i][1]) == -1);
+        CHECK(strstr(why.text, bad[i][0]) != NULL);
+        RELEASE();
+    }
+}
+
+/* What names files or sockets of this machine is no key of a line. */
+static void test_run_only(void)
+{
+    static const char *const names[] = {"cacert", "capath", "cert",
+                                        "key",    "pass",   "unix_socket"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        CHECK(!opt_setting(&options_table, names[i], strlen(names[i])));
+        CHECK(opt_run_only(&options_table, names[i], strlen(names[i])));
+    }
+    CHECK(opt_setting(&options_table, "http1.1", 7));
+    CHECK(!opt_run_only(&options_table, "http1.1", 7));
+}
+
 int main(void)
 {
     test_table();
@@ -291,5 +382,8 @@ int main(void)
     test_combinations();
     test_actions();
     test_words();
+    test_tls();
+    test_connections();
+    test_run_only();
     return check_end("options");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Streams of a line against the rest of it. Must not know how lines are read.
+ * The parts of a line against each other. Must not know how lines are read.
  */
-#include "policy/line_stream.h"
+#include "policy/line_check.h"
 
 #include "policy/url.h"
 
@@ -29,12 +29,14 @@ static int check_websocket(struct request *request, bool method_given,
     return 0;
 }
 
-int line_stream_check(const struct config *config, struct request *request,
-                      bool method_given, struct error *error)
+int line_check(const struct config *config, struct request *request,
+               bool method_given, struct error *error)
 {
     if (url_is_websocket(request->url) &&
         check_websocket(request, method_given, error) != 0)
         return -1;
+    if (request->settings->http == HTTP_3 && !url_has_http3())
+        return bad(error, CODE_BAD_VALUE, "http3: this libcurl has no HTTP/3");
     /* Items are the body: a record cannot hold it too. */
     if (config->body == BODY_INLINE && request->settings->stream != STREAM_NONE)
         return bad(error, CODE_BAD_VALUE,
