@@ -75,9 +75,10 @@ static void test_default_times(void)
 
     CHECK(SETTLE("x") == 0);
     CHECK(near_to(config.settings.connect_timeout, 10) &&
-          near_to(config.settings.max_time, 30));
+          near_to(settings_max_time(&config.settings), 30));
     CHECK(near_to(config.request_time, 0) && near_to(config.deadline, 0));
-    CHECK(near_to(config.grace, 5) && near_to(config.settings.speed_time, 30));
+    CHECK(near_to(config.grace, 5) &&
+          near_to(settings_speed_time(&config.settings), 30));
     CHECK(config.settings.speed_limit == 1 && config.settings.retry == 2 &&
           config.seed == 0);
     CHECK(near_to(config.retry_delay, 1));
@@ -148,6 +149,39 @@ static void test_body(void)
     CHECK(strstr(why.text, "--max-body: \"much\"") != NULL);
     RELEASE();
     CHECK(SETTLE("--body", "file") == -1);
+    RELEASE();
+}
+
+static void test_stream(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0 && config.settings.stream == STREAM_NONE);
+    RELEASE();
+    /* A stream may take its time, unless a time is given. */
+    CHECK(SETTLE("--stream", "sse") == 0);
+    CHECK(config.settings.stream == STREAM_SSE);
+    CHECK(near_to(settings_max_time(&config.settings), 0));
+    CHECK(near_to(settings_speed_time(&config.settings), 0));
+    RELEASE();
+    CHECK(SETTLE("--stream", "lines", "-m2", "--speed-time=3s") == 0);
+    CHECK(near_to(settings_max_time(&config.settings), 2));
+    CHECK(near_to(settings_speed_time(&config.settings), 3));
+    RELEASE();
+    CHECK(SETTLE("-m2", "-m", "auto", "--stream", "json", "--body=none") == 0);
+    CHECK(near_to(settings_max_time(&config.settings), 0));
+    RELEASE();
+    CHECK(SETTLE("--connect-timeout", "auto") == -1);
+    RELEASE();
+    CHECK(SETTLE("--stream", "csv") == -1);
+    RELEASE();
+    CHECK(SETTLE("--stream", "sse", "--body", "inline") == -1);
+    CHECK(strncmp(why.text, "--stream: ", 10) == 0);
+    RELEASE();
+    CHECK(SETTLE("--stream", "sse", "--fields", "+body") == -1);
+    RELEASE();
+    CHECK(SETTLE("--stream", "none", "--body", "inline") == 0);
     RELEASE();
 }
 
@@ -420,6 +454,7 @@ int main(void)
     test_default_times();
     test_fields();
     test_body();
+    test_stream();
     test_combinations();
     test_requests();
     test_state();
