@@ -12,6 +12,10 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#ifdef __linux__
+#include <sched.h>
+#include <sys/mount.h>
+#endif
 
 static struct saves *saves;
 static int os_errno;
@@ -196,6 +200,30 @@ static void test_no_descriptor(void)
     setrlimit(RLIMIT_NOFILE, &old);
     CHECK(os_errno == EMFILE);
     CHECK(strstr(why.text, "cannot make a file in ") != NULL);
+}
+
+/* A file system mounted below DIR, in a child's own view where it may. */
+static void test_mounted(void)
+{
+#ifdef __linux__
+    int status;
+    pid_t child;
+
+    CHECK(mkdir(path_in("mounted"), 0755) == 0);
+    child = fork();
+    if (child == 0) {
+        if (unshare(CLONE_NEWNS) != 0 ||
+            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+            mount("tmpfs", path_in("mounted"), "tmpfs", 0, NULL) != 0)
+            _exit(0);
+        saves = saves_open(folder, &usual, &why); /* in that view */
+        _exit(put("mounted/x", "x") == EXDEV && parts() == 0 &&
+                      strstr(why.text, "another file system is mounted")
+                  ? 0
+                  : 1);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+#endif
 }
 
 static void test_durable(void)
@@ -387,6 +415,7 @@ int main(void)
     test_folders();
     test_full();
     test_no_descriptor();
+    test_mounted();
     test_durable();
     test_dir();
     test_sweep();

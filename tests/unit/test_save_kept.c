@@ -208,6 +208,10 @@ static void test_planted(void)
     CHECK(symlink("victim", path_in(PART)) == 0);
     check_unusable();
     CHECK(unlink(path_in(PART)) == 0);
+    CHECK(symlink("created", path_in(PART)) == 0);
+    check_unusable();
+    CHECK(!exists("created"));
+    CHECK(unlink(path_in(PART)) == 0);
     CHECK(link(path_in("victim"), path_in(PART)) == 0);
     check_unusable();
     CHECK(unlink(path_in(PART)) == 0);
