@@ -11,6 +11,7 @@
 #define APP_RUN_PRIV_H
 
 #include "app/intake.h"
+#include "app/route.h"
 #include "app/run.h"
 #include "app/task.h"
 #include "base/heap.h"
@@ -54,6 +55,7 @@ struct run {
     struct intake *intake;
     struct sched *sched;
     struct resolve *resolve;
+    struct routes *routes;
     struct fetch *fetch;
     struct sink *sink;
     struct signals *signals;

@@ -62,6 +62,9 @@ const char *task_url(const struct task *task);
 const char *task_host_key(const struct task *task);
 const char *task_method(const struct task *task);
 
+/* Attempts that have begun before the one that the hop is of. */
+unsigned task_attempts(const struct task *task);
+
 /* Seconds of -m and connect timeout that hold for it; INFINITY: none. */
 double task_max_time(const struct task *task);
 double task_connect_timeout(const struct task *task);

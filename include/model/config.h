@@ -37,6 +37,12 @@ struct config {
     /* requests, where their lines say nothing else */
     struct settings settings;
 
+    /* proxies and guard */
+    const char *proxy_list;    /* file; NULL: none */
+    bool block_private;        /* refuse special-purpose addresses */
+    struct strings allow_host; /* exempt from the other two */
+    struct strings deny_host;
+
     /* scheduling */
     unsigned concurrency;
     unsigned host_concurrency; /* 0: none */

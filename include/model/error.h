@@ -84,6 +84,7 @@ enum error_code {
     /* blocked */
     CODE_SCHEME, /* also input */
     CODE_ADDRESS,
+    CODE_HOST,
     /* io */
     CODE_LOCAL_LIMIT,
     CODE_WRITE,

@@ -67,8 +67,10 @@ struct opt {
     const char *excludes; /* name of an option that may not stand beside it */
     int action;           /* of ACTION: > 0 */
     unsigned value;       /* of VALUE */
-    bool hidden;          /* not in the help, completions and man page */
-    bool secret;          /* its value must not be shown */
+    /* Of STRING and LIST: refuses a value; NULL: any will do. */
+    int (*check)(const char *value, struct why *why);
+    bool hidden; /* not in the help, completions and man page */
+    bool secret; /* its value must not be shown */
     /* Of CUSTOM: puts the value into the field. May borrow it. */
     int (*parse)(void *field, const char *value, struct why *why);
 };

@@ -23,6 +23,7 @@ enum ender {
     ENDED_BY_MAX_BODY,     /* the body passed --max-body */
     ENDED_BY_HEADERS,      /* own check of the header block (see framing) */
     ENDED_BY_DECODE,       /* own decoding of the body (see coding) */
+    ENDED_BY_GUARD,        /* the address may not be connected to */
     ENDED_BY_CANCEL,       /* the run is stopping */
 };
 
@@ -69,7 +70,8 @@ struct evidence {
     bool length_unknown;   /* only the end of the connection ended the body */
     int64_t length;        /* Content-Length; -1 without */
     long tls_verify;       /* X509 verify result; 0 when none or good */
-    char text[160];        /* libcurl's own words; may be empty */
+    char text[160];        /* libcurl's own words, or the guard's; or empty */
+    bool denied_host;      /* the guard refused the host by its name */
 
     enum coding_fault coding;
     char coding_name[CODING_NAME_MAX]; /* of CODING_UNKNOWN */

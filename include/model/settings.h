@@ -67,7 +67,8 @@ struct settings {
     bool insecure;
     const char *cacert; /* NULL: libcurl's own */
     const char *capath;
-    const char *cert, *key;
+    const char *cert, *key; /* of the client: for the line's origin only */
+    const char *pass;       /* of the key; NULL: none */
     const char *pinnedpubkey;
     const char *ciphers;
     unsigned tls_min, tls_max; /* enum tls_version */

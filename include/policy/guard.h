@@ -13,6 +13,8 @@
  *   not itself. A glob is compared with the host of the URL only, so that one
  *   of digits ("10.*") would miss names with such addresses: it is refused.
  * An item holds for every port, and may not name one.
+ * With --connect-to, ask about the name connected to as well: it is one more
+ * host.
  *
  * In this order: what --allow-host names, by name or by address, is let
  * through; what --deny-host names is refused; --block-private refuses the

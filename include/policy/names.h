@@ -35,7 +35,8 @@ enum names_say {
 
 /* A request asks for the name in its host_key. */
 struct names_question {
-    const char *host_key; /* copied where needed */
+    const char *host_key; /* who waits; copied where needed */
+    const char *target;   /* host key of the name; NULL: host_key itself */
     double patience;      /* seconds that the lookup may take */
     double asked;         /* when it was first told to wait; 0: never */
     double since;         /* a failure must be newer than this; 0: need not */

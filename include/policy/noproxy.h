@@ -7,8 +7,10 @@
  * with hosts that are addresses themselves, never with what a name resolves
  * to; "*" is every host. An item that is none of these matches nothing: the
  * list often comes from an environment that was made for other programs.
- * "*" counts anywhere in the list (curl: only as all of it), and "/0" is every
- * address of its family.
+ * Wider than curl: "*" counts anywhere in the list, not as all of it alone,
+ * "/0" is every address of its family, and IPv6 blocks work and may stand in
+ * brackets (they match nothing in libcurl 7.88). So libcurl is not to be given
+ * this list: CURLOPT_NOPROXY stays "".
  */
 #ifndef POLICY_NOPROXY_H
 #define POLICY_NOPROXY_H

@@ -14,6 +14,7 @@
 #include "model/config.h"
 #include "model/request.h"
 #include "model/response.h"
+#include "policy/guard.h"
 #include "world/resolve.h"
 
 #include <stdbool.h>
@@ -40,8 +41,11 @@ struct fetch_hop {
     bool elsewhere;    /* not the line's origin: no others go out */
     const char *body;  /* NULL: none */
     size_t body_len;
-    /* Of the host, in the order in which they are tried; only looked at by
-     * fetch_start. NULL: the host is an address, or see fetch_resolves. */
+    const char *proxy;  /* goes through it; NULL: none. Copied */
+    const char *target; /* host key to connect to; NULL: host_key. Copied */
+    /* Of the target, in the order in which they are tried; only looked at by
+     * fetch_start. None: the target is an address, a proxy looks it up, or
+     * the settings name a Unix socket. */
     const struct address *addresses;
     unsigned address_count; /* at most ADDRESSES_MAX */
     double connect_timeout; /* seconds; name lookup by libcurl included */
@@ -61,19 +65,15 @@ enum fetch_hold {
     FETCH_PAUSE_KEPT, /* all hops that keep bodies pause */
 };
 
-/* Dies when libcurl cannot be initialised. config, loop and resolve are
- * borrowed and outlive the engine. */
+/* Dies when libcurl cannot be initialised. All are borrowed and outlive the
+ * engine; guard, which may be NULL, is asked about every connection. */
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve);
+                        struct resolve *resolve, const struct guard *guard);
 void fetch_free(struct fetch *fetch);
 
 /* Tells the engine the time of this turn (monotonic seconds); first call of
  * each pump. */
 void fetch_turn(struct fetch *fetch, double now);
-
-/* True when names are not to be looked up for hops: a proxy does that, or
- * libcurl where it must know itself which hosts the proxy is not for. */
-bool fetch_resolves(const struct fetch *fetch);
 
 /* Puts a hop under way. Never fails: trouble is an ended hop. */
 fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop);

@@ -15,6 +15,7 @@
 
 #include "base/hash.h"
 #include "base/list.h"
+#include "policy/host.h"
 #include "world/decode.h"
 #include "world/fetch.h"
 
@@ -51,6 +52,7 @@ struct transfer {
     fetch_id id; /* 0 when idle */
     struct fetch_hop hop;
     bool set_as_run;            /* easy is set to the run's settings */
+    bool proxied;               /* easy has a proxy */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
@@ -58,12 +60,13 @@ struct transfer {
     unsigned address_at;           /* the one that is connected to */
     struct curl_slist *connect_to; /* owned; names connect_to_address */
     struct address connect_to_address;
-    bool connecting_to;   /* the handle was given connect_to */
-    bool address_known;   /* libcurl needs no lookup */
-    ev_timer probe;       /* how long the address may take */
-    curl_socket_t socket; /* last opened; CURL_SOCKET_BAD: none */
-    double fell_back;     /* seconds after the start; 0: first address */
-    bool last_address;    /* no further one may be tried */
+    char target[HOST_KEY_TEXT]; /* connected to; "": the URL's host */
+    bool connecting_to;         /* the handle was given connect_to */
+    bool address_known;         /* libcurl needs no lookup */
+    ev_timer probe;             /* how long the address may take */
+    curl_socket_t socket;       /* last opened; CURL_SOCKET_BAD: none */
+    double fell_back;           /* seconds after the start; 0: first address */
+    bool last_address;          /* no further one may be tried */
 
     struct response response; /* its evidence is filled as facts come */
     CURLcode code;            /* how libcurl ended it */
@@ -84,12 +87,12 @@ struct fetch {
     struct ev_loop *loop;        /* borrowed */
     const struct config *config; /* borrowed */
     struct resolve *resolve;     /* borrowed */
+    const struct guard *guard;   /* borrowed; NULL: everything is open */
     struct shard *shards[SHARDS_MAX];
     unsigned shard_count;
     unsigned shards_max; /* by the limit on file descriptors */
     long idle_max;       /* connections kept for reuse, all shards */
     struct hash_seed seed;
-    bool environment_proxy;     /* a *_proxy variable is set */
     struct curl_slist *headers; /* owned; of hops that have none of their own */
     ev_timer watchdog;
     unsigned stalls; /* found by the watchdog */

@@ -16,15 +16,17 @@ bool flight_blocked(const struct run *run)
 }
 
 static void depart(struct run *run, struct task *task,
-                   const struct names_reply *reply)
+                   const struct route *route)
 {
     struct fetch_hop hop;
 
     flight_go(run, task);
-    task_looked_up(task, reply);
+    task_looked_up(task, &route->reply);
     task_describe(task, run->config, &hop);
-    hop.addresses = reply->addresses;
-    hop.address_count = reply->count;
+    hop.proxy = route->proxy;
+    hop.target = route->target;
+    hop.addresses = route->addresses.list;
+    hop.address_count = route->addresses.count;
     hop.host_running = sched_host_running(&task->item);
     hop.host_waiting = sched_host_waiting(&task->item);
     hop.hosts = sched_hosts(run->sched);
@@ -34,54 +36,75 @@ static void depart(struct run *run, struct task *task,
     flight_arm_clock(run, task);
 }
 
-/* A hop whose name has no address comes back at once. */
-static void depart_nowhere(struct run *run, struct task *task,
-                           const struct names_reply *reply, enum ender ender)
+/* A hop that cannot leave comes back at once. */
+static void come_back(struct run *run, struct task *task,
+                      const struct route *route, struct response *response)
 {
-    const struct lookup_result *failure = &reply->failure;
+    flight_go(run, task);
+    task_looked_up(task, &route->reply);
+    task_depart(task, run->now, run->wall);
+    flight_land_response(run, task, response);
+}
+
+/* Its name has no address. */
+static void depart_nowhere(struct run *run, struct task *task,
+                           const struct route *route)
+{
+    const struct lookup_result *failure = &route->reply.failure;
     struct response response;
     struct evidence *evidence = &response.evidence;
     bool impatient = failure->lookup == LOOKUP_TIMEOUT && task->asked > 0.0;
     size_t len;
-    const char *name = host_key_host(task_host_key(task), &len);
+    const char *name = host_key_host(
+        route->target ? route->target : task_host_key(task), &len);
 
-    flight_go(run, task);
-    task_looked_up(task, reply);
-    task_depart(task, run->now, run->wall);
     response_init(&response);
     evidence->phase = PHASE_DNS;
     evidence->lookup = failure->lookup;
     evidence->os_errno = failure->os_errno;
     if (impatient)
-        evidence->ender = ender;
+        evidence->ender = route->ender;
     if (failure->text)
         snprintf(evidence->text, sizeof(evidence->text), "%s: %.*s",
                  failure->text, (int)len, name);
-    flight_land_response(run, task, &response);
+    come_back(run, task, route, &response);
+}
+
+/* The guard does not let it out. */
+static void depart_blocked(struct run *run, struct task *task,
+                           const struct route *route)
+{
+    struct response response;
+
+    response_init(&response);
+    response.evidence.phase = PHASE_QUEUE;
+    response.evidence.ender = ENDED_BY_GUARD;
+    response.evidence.denied_host = route->denied_host;
+    snprintf(response.evidence.text, sizeof(response.evidence.text), "%.*s",
+             (int)sizeof(response.evidence.text) - 1, route->why.text);
+    come_back(run, task, route, &response);
 }
 
 /* One hop to the engine, or its host to those that wait for their names. */
 static void start(struct run *run, struct sched_item *item)
 {
     struct task *task = container_of(item, struct task, item);
-    struct names_question question;
-    struct names_reply reply = {0};
-    enum names_say say = NAMES_GO;
-    enum ender ender = task_question(task, run->config, run->now, &question);
+    struct route route;
 
-    if (!fetch_resolves(run->fetch))
-        say = resolve_ask(run->resolve, &question, run->now, &reply);
-    switch (say) {
-    case NAMES_GO:
-        depart(run, task, &reply);
+    switch (routes_find(run->routes, task, run->config, run->now, &route)) {
+    case ROUTE_GO:
+        depart(run, task, &route);
         break;
-    case NAMES_WAIT:
+    case ROUTE_WAIT:
         if (task->asked <= 0.0)
             task->asked = run->now;
         sched_hold(run->sched, item);
         break;
-    case NAMES_FAILED:
-        depart_nowhere(run, task, &reply, ender);
+    case ROUTE_FAILED:
+        depart_nowhere(run, task, &route);
+        break;
+    case ROUTE_BLOCKED:
+        depart_blocked(run, task, &route);
         break;
     }
 }

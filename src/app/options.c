@@ -49,23 +49,31 @@ static int check_times(const struct config *config, struct why *why)
     return 0;
 }
 
-/* Else every https URL of the run would fail for what is wrong here. */
-static int check_authorities(const struct config *config, struct why *why)
+/* 0, or -1 with why, which names the option. */
+static int check_file(const char *option, const char *path, struct why *why)
 {
     struct stat info;
 
-    if (config->settings.cacert &&
-        (access(config->settings.cacert, R_OK) != 0 ||
-         stat(config->settings.cacert, &info) != 0))
-        return why_set(why, "--cacert: cannot read %s: %s",
-                       config->settings.cacert, strerror(errno));
-    if (config->settings.cacert && S_ISDIR(info.st_mode))
-        return why_set(why, "--cacert: %s is a folder (--capath takes one)",
-                       config->settings.cacert);
-    if (config->settings.capath &&
-        access(config->settings.capath, R_OK | X_OK) != 0)
-        return why_set(why, "--capath: cannot read %s: %s",
-                       config->settings.capath, strerror(errno));
+    if (path && (access(path, R_OK) != 0 || stat(path, &info) != 0))
+        return why_set(why, "--%s: cannot read %s: %s", option, path,
+                       strerror(errno));
+    if (path && S_ISDIR(info.st_mode))
+        return why_set(why, "--%s: %s is a folder", option, path);
+    return 0;
+}
+
+/* Else every https URL of the run would fail for what is wrong here. */
+static int check_tls(const struct settings *settings, struct why *why)
+{
+    if (check_file("cacert", settings->cacert, why) != 0 ||
+        check_file("cert", settings->cert, why) != 0 ||
+        check_file("key", settings->key, why) != 0)
+        return -1;
+    if (settings->capath && access(settings->capath, R_OK | X_OK) != 0)
+        return why_set(why, "--capath: cannot read %s: %s", settings->capath,
+                       strerror(errno));
+    if (settings->tls_min == TLS_1_3 && settings->tls_max == TLS_1_2)
+        return why_set(why, "--tlsv1.3 and --tls-max 1.2 leave no version");
     return 0;
 }
 
@@ -91,7 +99,7 @@ static void settle_fields(struct config *config)
 int options_settle(struct config *config, struct why *why)
 {
     if (check_user_agent(config->settings.user_agent, why) != 0 ||
-        check_times(config, why) != 0 || check_authorities(config, why) != 0)
+        check_times(config, why) != 0 || check_tls(&config->settings, why) != 0)
         return -1;
     settle_fields(config);
     if (config->settings.max_body == MAX_BODY_NOT_GIVEN)

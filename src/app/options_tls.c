@@ -2,6 +2,9 @@
 /* Options: whom to trust and how to show who we are. */
 #include "app/options_rows.h"
 
+static const char *const versions[] = {
+    [TLS_1_2] = "1.2", [TLS_1_3] = "1.3", NULL};
+
 static const struct opt rows[] = {
     {.name = "insecure",
      .letter = 'k',
@@ -17,6 +20,42 @@ static const struct opt rows[] = {
      .arg = "DIR",
      .hint = OPT_HINT_DIR,
      .help = "trust the CA certificates in DIR (hashed)"},
+    {.name = "cert",
+     .letter = 'E',
+     OPT_STRING(settings.cert),
+     .arg = "FILE",
+     .hint = OPT_HINT_FILE,
+     .help = "show the client certificate in FILE (PEM)"},
+    {.name = "key",
+     OPT_STRING(settings.key),
+     .arg = "FILE",
+     .hint = OPT_HINT_FILE,
+     .help = "its private key, where --cert has none"},
+    {.name = "pass",
+     OPT_STRING(settings.pass),
+     .arg = "TEXT",
+     .secret = true,
+     .help = "passphrase of that key"},
+    {.name = "pinnedpubkey",
+     OPT_STRING(settings.pinnedpubkey),
+     .arg = "HASHES",
+     .help = "trust only this public key: sha256//..., or a FILE"},
+    {.name = "tlsv1.2",
+     OPT_VALUE(settings.tls_min, TLS_1_2),
+     .help = "speak TLS 1.2 or newer, as by default"},
+    {.name = "tlsv1.3",
+     OPT_VALUE(settings.tls_min, TLS_1_3),
+     .help = "speak TLS 1.3 or newer"},
+    {.name = "tls-max",
+     OPT_CHOICE(settings.tls_max),
+     .arg = "VERSION",
+     .def = "1.3",
+     .choices = versions,
+     .help = "speak no newer TLS than 1.2 or 1.3"},
+    {.name = "ciphers",
+     OPT_STRING(settings.ciphers),
+     .arg = "LIST",
+     .help = "ciphers of TLS 1.2 to offer, as OpenSSL names them"},
 };
 
 const struct opt_group options_tls = OPT_GROUP("TLS", rows);

@@ -267,7 +267,13 @@ static int run_open(struct run *run, struct why *why)
     run->intake = intake_new(config, &options_table, run->source);
     run->signals = signals_new(run->loop);
     run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
-    run->fetch = fetch_new(run->loop, config, run->resolve);
+    run->routes = routes_new(config, run->resolve, run->started, why);
+    if (!run->routes)
+        return -1;
+    if (config->verbose)
+        routes_tell(run->routes);
+    run->fetch =
+        fetch_new(run->loop, config, run->resolve, routes_guard(run->routes));
     run->slots_most = slots_of(run);
     run->sched = sched_new(run->slots_most, config->host_concurrency);
     start_watchers(run);
@@ -296,6 +302,7 @@ static void run_close(struct run *run)
     if (run->sched)
         drop_tasks(run);
     fetch_free(run->fetch);
+    routes_free(run->routes);
     resolve_free(run->resolve);
     sched_free(run->sched);
     intake_free(run->intake);

@@ -48,6 +48,13 @@ const char *task_method(const struct task *task)
     return task->to_get ? "GET" : task->request->method;
 }
 
+unsigned task_attempts(const struct task *task)
+{
+    unsigned attempts = task->record.attempts;
+
+    return task->hops > 0 && attempts > 0 ? attempts - 1 : attempts;
+}
+
 double task_max_time(const struct task *task)
 {
     double seconds = task->request->settings->max_time;

@@ -77,6 +77,7 @@ static const char *const code_names[] = {
     [CODE_BAD_LOCATION] = "bad_location",
     [CODE_SCHEME] = "scheme",
     [CODE_ADDRESS] = "address",
+    [CODE_HOST] = "host",
     [CODE_LOCAL_LIMIT] = "local_limit",
     [CODE_WRITE] = "write",
     [CODE_BAD_URL] = "bad_url",

@@ -167,6 +167,8 @@ static int set_string(const struct opt *row, const char **field,
 
     if (row->choices && find_choice(row, value, &place, why) != 0)
         return -1;
+    if (row->check && row->check(value, why) != 0)
+        return -1;
     *field = value;
     return 0;
 }
@@ -201,6 +203,8 @@ static int set_field(const struct opt *row, void *field, const char *value,
     case OPT_KIND_STRING:
         return set_string(row, field, value, why);
     case OPT_KIND_LIST:
+        if (row->check && row->check(value, why) != 0)
+            return -1;
         strings_append(field, value);
         return 0;
     case OPT_KIND_CHOICE:

@@ -429,6 +429,12 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
         give_coding(error, evidence);
         return true;
     }
+    if (evidence->ender == ENDED_BY_GUARD) {
+        error_set(error, CLASS_BLOCKED,
+                  evidence->denied_host ? CODE_HOST : CODE_ADDRESS,
+                  evidence->phase, "%s", evidence->text);
+        return true;
+    }
     if (!finding->text)
         return false;
     error_set(error, finding->error_class, finding->code, evidence->phase,

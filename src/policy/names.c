@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/msg.h"
+#include "policy/host.h"
 #include "policy/url.h"
 
 #include <errno.h>
@@ -41,7 +42,8 @@ struct asker {
     double patience;
     double began;   /* waiting for the lookup itself, since */
     double expired; /* 0: not */
-    char key[];
+    size_t key_len;
+    char key[]; /* its host key; a NUL and the target behind it, if any */
 };
 
 struct name {
@@ -91,7 +93,7 @@ static void asker_detach(struct names *names, struct asker *asker)
 {
     heap_remove(&names->limits, &asker->limit);
     list_remove(&asker->place);
-    map_remove(&names->by_host, asker->key, strlen(asker->key));
+    map_remove(&names->by_host, asker->key, asker->key_len);
     asker->name = NULL;
 }
 
@@ -102,12 +104,12 @@ static void asker_notify(struct names *names, struct asker *asker)
 }
 
 static struct asker *asker_new(struct names *names, struct name *name,
-                               const char *key)
+                               const char *key, size_t len)
 {
-    size_t len = strlen(key);
     struct asker *asker = xcalloc(1, sizeof(*asker) + len + 1);
 
-    memcpy(asker->key, key, len + 1);
+    memcpy(asker->key, key, len);
+    asker->key_len = len;
     asker->name = name;
     list_init(&asker->notice);
     list_push_back(&name->askers, &asker->place);
@@ -281,15 +283,30 @@ static bool expiry_good(const struct asker *asker,
            asker->expired > question->since;
 }
 
+/* Requests of a host may wait for several names: see target. */
+static size_t asker_key(const struct names_question *question,
+                        char key[2 * HOST_KEY_TEXT])
+{
+    size_t len = strlen(question->host_key);
+
+    memcpy(key, question->host_key, len);
+    if (!question->target)
+        return len;
+    key[len++] = '\0';
+    memcpy(key + len, question->target, strlen(question->target));
+    return len + strlen(question->target);
+}
+
 static enum names_say wait_for(struct names *names, struct name *name,
                                const struct names_question *question,
                                double now, struct names_reply *reply)
 {
-    struct asker *asker = map_get(&names->by_host, question->host_key,
-                                  strlen(question->host_key));
+    char key[2 * HOST_KEY_TEXT];
+    size_t len = asker_key(question, key);
+    struct asker *asker = map_get(&names->by_host, key, len);
 
     if (!asker)
-        asker = asker_new(names, name, question->host_key);
+        asker = asker_new(names, name, key, len);
     if (expiry_good(asker, question, now)) {
         reply->failure.lookup = LOOKUP_TIMEOUT;
         reply->began = asker->began;
@@ -311,7 +328,8 @@ enum names_say names_ask(struct names *names,
                          struct names_reply *reply)
 {
     size_t len;
-    const char *text = host_key_host(question->host_key, &len);
+    const char *text = host_key_host(
+        question->target ? question->target : question->host_key, &len);
     struct name *name = map_get(&names->by_name, text, len);
 
     *reply = (struct names_reply){0};

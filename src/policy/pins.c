@@ -137,8 +137,6 @@ static int read_pin(struct pins *pins, struct pin *pin, const char *text,
     if (read_key(host, host_len, port, port_len, pin->key, why) != 0 ||
         read_addresses(at, &pin->addresses, why) != 0)
         return -1;
-    /* The old key would stay in the map, and with it the old entry. */
-    map_remove(&pins->by_key, pin->key, strlen(pin->key));
     map_put(&pins->by_key, pin->key, strlen(pin->key), pin);
     return 0;
 }

@@ -64,21 +64,8 @@ static void share_descriptors(struct fetch *fetch)
     fetch->idle_max = left < 1 ? 1 : left < IDLE_MAX ? left : IDLE_MAX;
 }
 
-/* The variables that libcurl looks at (everything.curl.dev, "Proxies"). */
-static bool proxy_in_environment(void)
-{
-    static const char *const names[] = {"http_proxy",  "https_proxy",
-                                        "HTTPS_PROXY", "all_proxy",
-                                        "ALL_PROXY",   NULL};
-
-    for (int i = 0; names[i]; i++)
-        if (getenv(names[i]) && *getenv(names[i]))
-            return true;
-    return false;
-}
-
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve)
+                        struct resolve *resolve, const struct guard *guard)
 {
     struct fetch *fetch = xcalloc(1, sizeof(*fetch));
 
@@ -86,8 +73,8 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->loop = loop;
     fetch->config = config;
     fetch->resolve = resolve;
+    fetch->guard = guard;
     fetch->body_most = SIZE_MAX;
-    fetch->environment_proxy = proxy_in_environment();
     fetch->headers = request_headers(config);
     list_init(&fetch->live);
     list_init(&fetch->ended);
@@ -226,11 +213,19 @@ static void shards_grow(struct fetch *fetch, size_t wanted)
     }
 }
 
+/* Hops that mostly share connections, as streams of HTTP/2. */
+static bool shares(const struct fetch_hop *hop, bool tls)
+{
+    return tls ? hop->settings->http != HTTP_1_1
+               : hop->settings->http == HTTP_2_PRIOR;
+}
+
 static struct shard *shard_for(struct fetch *fetch, const struct fetch_hop *hop,
                                bool tls)
 {
     unsigned span =
-        1 + hop->host_running / (tls ? HOPS_PER_TLS_SHARD : HOPS_PER_SHARD);
+        1 + hop->host_running /
+                (shares(hop, tls) ? HOPS_PER_TLS_SHARD : HOPS_PER_SHARD);
     unsigned usable, home;
     struct shard *best;
 
@@ -249,11 +244,6 @@ static struct shard *shard_for(struct fetch *fetch, const struct fetch_hop *hop,
             best = other;
     }
     return best;
-}
-
-bool fetch_resolves(const struct fetch *fetch)
-{
-    return fetch->environment_proxy;
 }
 
 static void launch(struct fetch *fetch, struct transfer *transfer)

@@ -26,6 +26,12 @@ void address_init(struct transfer *transfer)
     transfer->probe.data = transfer;
 }
 
+/* The host key of what is connected to. */
+static const char *target_key(const struct transfer *transfer)
+{
+    return *transfer->target ? transfer->target : transfer->hop.host_key;
+}
+
 void address_begin(struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
@@ -33,8 +39,11 @@ void address_begin(struct transfer *transfer)
     transfer->addresses.count = hop->address_count;
     for (unsigned i = 0; i < hop->address_count; i++)
         transfer->addresses.list[i] = hop->addresses[i];
+    snprintf(transfer->target, sizeof(transfer->target), "%s",
+             hop->target ? hop->target : "");
     transfer->address_known =
-        hop->address_count > 0 || host_key_is_address(hop->host_key);
+        hop->address_count > 0 || hop->settings->unix_socket ||
+        (!hop->proxy && host_key_is_address(target_key(transfer)));
     transfer->address_at = 0;
     transfer->fell_back = 0.0;
     transfer->last_address = false;
@@ -55,9 +64,17 @@ static double connect_left(const struct transfer *transfer)
     return transfer->hop.connect_timeout - transfer->fell_back;
 }
 
+static void set_connect_to(struct transfer *transfer, const char *entry)
+{
+    curl_slist_free_all(transfer->connect_to);
+    transfer->connect_to = curl_slist_append(NULL, entry);
+    if (!transfer->connect_to)
+        die("no memory for an address");
+}
+
 /* CURLOPT_CONNECT_TO: "from any host and port, to this address". Kept while a
  * handle goes on to the same one. */
-static void prepare_connect_to(struct transfer *transfer)
+static void connect_to_address(struct transfer *transfer)
 {
     const struct address *address = current(transfer);
     char text[ADDRESS_TEXT], entry[ADDRESS_TEXT + 8];
@@ -68,11 +85,29 @@ static void prepare_connect_to(struct transfer *transfer)
     address_print(address, text);
     snprintf(entry, sizeof(entry),
              address->family == 6 ? "::[%s]:" : "::%s:", text);
-    curl_slist_free_all(transfer->connect_to);
-    transfer->connect_to = curl_slist_append(NULL, entry);
-    if (!transfer->connect_to)
-        die("no memory for an address");
+    set_connect_to(transfer, entry);
     transfer->connect_to_address = *address;
+}
+
+/* The same to another host and port than the URL's, at its address where that
+ * is known. */
+static void connect_to_target(struct transfer *transfer)
+{
+    char text[ADDRESS_TEXT], entry[HOST_KEY_TEXT + 8];
+    size_t len;
+    const char *host = host_key_host(transfer->target, &len);
+    const char *port = host + len; /* ":8443" */
+
+    if (transfer->addresses.count == 0) {
+        snprintf(entry, sizeof(entry), "::%s", host);
+    } else {
+        address_print(current(transfer), text);
+        snprintf(entry, sizeof(entry),
+                 current(transfer)->family == 6 ? "::[%s]%s" : "::%s%s", text,
+                 port);
+    }
+    set_connect_to(transfer, entry);
+    transfer->connect_to_address = (struct address){0};
 }
 
 /* 0 would mean libcurl's own 300 s, and what is over INT_MAX is refused. */
@@ -87,8 +122,11 @@ void address_prepare(struct transfer *transfer)
 {
     CURL *easy = transfer->easy;
 
-    if (transfer->addresses.count > 0) {
-        prepare_connect_to(transfer);
+    if (transfer->addresses.count > 0 || *transfer->target) {
+        if (*transfer->target)
+            connect_to_target(transfer);
+        else
+            connect_to_address(transfer);
         curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer->connect_to);
         transfer->connecting_to = true;
     } else if (transfer->connecting_to) {
@@ -159,7 +197,7 @@ static void learn(const struct transfer *transfer, const struct address *worked,
 {
     const struct fetch *fetch = transfer->fetch;
 
-    resolve_learn(fetch->resolve, transfer->hop.host_key, worked,
+    resolve_learn(fetch->resolve, target_key(transfer), worked,
                   transfer->addresses.list, broken, fetch->now);
 }
 

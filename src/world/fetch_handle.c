@@ -46,30 +46,70 @@ static void init(struct transfer *transfer)
     /* Else a lookup that timed out blocks the loop until getaddrinfo ends. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
-    /* Without a proxy in the environment libcurl need not look for one in
-     * each transfer. */
-    if (!transfer->fetch->environment_proxy) {
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
-        curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-    }
+    /* The proxy is ours to choose: libcurl looks at no variable. */
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    transfer->proxied = false;
+}
+
+static long tls_range(const struct settings *settings)
+{
+    return (settings->tls_min == TLS_1_3 ? CURL_SSLVERSION_TLSv1_3
+                                         : CURL_SSLVERSION_TLSv1_2) |
+           (settings->tls_max == TLS_1_2 ? CURL_SSLVERSION_MAX_TLSv1_2
+                                         : CURL_SSLVERSION_MAX_DEFAULT);
+}
+
+/* The client's certificate is for the origin that the line names. */
+static void set_client(CURL *easy, const struct settings *settings)
+{
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, settings->cert);
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, settings->key);
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, settings->pass);
 }
 
 static void set_tls(CURL *easy, const struct settings *settings)
 {
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, tls_range(settings));
+    curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION,
+                     (long)CURL_SSLVERSION_TLSv1_2);
     /* A CAPATH (Debian's default) disables libcurl's cache of the CA store:
      * 50 connections then cost 1.09 s of CPU instead of 0.10 s. */
     curl_easy_setopt(easy, CURLOPT_CAPATH, settings->capath);
-    if (settings->cacert)
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, settings->capath);
+    if (settings->cacert) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, settings->cacert);
+        curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, settings->cacert);
+    }
+    curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, settings->pinnedpubkey);
+    curl_easy_setopt(easy, CURLOPT_SSL_CIPHER_LIST, settings->ciphers);
     if (settings->insecure) {
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
     }
 }
 
+static long ip_resolve(unsigned ip)
+{
+    return ip == IP_4   ? CURL_IPRESOLVE_V4
+           : ip == IP_6 ? CURL_IPRESOLVE_V6
+                        : CURL_IPRESOLVE_WHATEVER;
+}
+
+static void set_connection(CURL *easy, const struct settings *settings)
+{
+    curl_easy_setopt(easy, CURLOPT_IPRESOLVE, ip_resolve(settings->ip));
+    curl_easy_setopt(easy, CURLOPT_INTERFACE, settings->local_interface);
+    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, settings->unix_socket);
+    curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, settings->proxy_user);
+}
+
 static void set_limits(CURL *easy, const struct settings *settings)
 {
+    curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE,
+                     (curl_off_t)settings->limit_rate);
+    curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE,
+                     (curl_off_t)settings->limit_rate);
     if (settings->speed_time <= 0.0 || settings->speed_limit == 0)
         return;
     /* libcurl refuses more than these. */
@@ -82,22 +122,63 @@ static void set_limits(CURL *easy, const struct settings *settings)
 }
 
 /* What the settings of a request say. Most have the run's, so a handle keeps
- * what it was set to; one that changes begins anew, so nothing stays. */
+ * what it was set to; one that changes begins anew, so nothing stays. At
+ * another origin the settings are less than the run's. */
 static void prepare_settings(struct transfer *transfer)
 {
     const struct settings *settings = transfer->hop.settings;
     const struct settings *run = &transfer->fetch->config->settings;
     CURL *easy = transfer->easy;
 
-    if (transfer->set_as_run && settings == run)
+    bool elsewhere = transfer->hop.elsewhere && settings->cert;
+
+    if (transfer->set_as_run && settings == run && !elsewhere)
         return;
     curl_easy_reset(easy);
     transfer->connecting_to = false;
     init(transfer);
-    transfer->set_as_run = settings == run;
+    transfer->set_as_run = settings == run && !elsewhere;
     curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
     set_tls(easy, settings);
+    if (!elsewhere)
+        set_client(easy, settings);
+    set_connection(easy, settings);
     set_limits(easy, settings);
+}
+
+/* For plain http, asking for 2 would only make libcurl wait for the first
+ * connection before it opens a second one. */
+static long http_version(const struct transfer *transfer)
+{
+    switch (transfer->hop.settings->http) {
+    case HTTP_1_1:
+        return CURL_HTTP_VERSION_1_1;
+    case HTTP_2:
+        return CURL_HTTP_VERSION_2_0;
+    case HTTP_2_PRIOR:
+        return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    default:
+        return transfer->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+    }
+}
+
+static void prepare_version(struct transfer *transfer)
+{
+    long version = http_version(transfer);
+
+    curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, version);
+    curl_easy_setopt(transfer->easy, CURLOPT_PIPEWAIT,
+                     (long)(version != CURL_HTTP_VERSION_1_1));
+}
+
+static void prepare_proxy(struct transfer *transfer)
+{
+    const char *proxy = transfer->hop.proxy;
+
+    if (!proxy && !transfer->proxied)
+        return;
+    curl_easy_setopt(transfer->easy, CURLOPT_PROXY, proxy ? proxy : "");
+    transfer->proxied = proxy != NULL;
 }
 
 void handle_prepare(struct transfer *transfer, bool forbid_reuse)
@@ -112,12 +193,8 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
     prepare_settings(transfer);
     request_prepare(transfer);
     address_prepare(transfer);
-    /* For plain http, asking for 2 would only make libcurl wait for the first
-     * connection before it opens a second one. */
-    curl_easy_setopt(
-        easy, CURLOPT_HTTP_VERSION,
-        (long)(transfer->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)transfer->tls);
+    prepare_version(transfer);
+    prepare_proxy(transfer);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)fresh);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)forbid_reuse);
 }

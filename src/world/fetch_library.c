@@ -8,6 +8,7 @@
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <strings.h>
 
 void library_init(void)
 {
@@ -26,11 +27,20 @@ void library_cleanup(void)
     curl_global_cleanup();
 }
 
+static int check_proxy(const char *proxy, const curl_version_info_data *info,
+                       struct why *why)
+{
+    if (proxy && strncasecmp(proxy, "https:", 6) == 0 &&
+        !(info->features & CURL_VERSION_HTTPS_PROXY))
+        return why_set(why, "this libcurl (%s) has no https proxies",
+                       info->version);
+    return 0;
+}
+
 int fetch_check(const struct config *config, struct why *why)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 
-    (void)config;
     if (info->version_num < 0x075500)
         return why_set(why, "libcurl %s is too old: 7.85.0 or newer is needed",
                        info->version);
@@ -39,7 +49,10 @@ int fetch_check(const struct config *config, struct why *why)
                        "libcurl %s looks names up in the loop: one with "
                        "asynchronous lookups is needed",
                        info->version);
-    return 0;
+    if (config->settings.http >= HTTP_2 &&
+        !(info->features & CURL_VERSION_HTTP2))
+        return why_set(why, "this libcurl (%s) has no HTTP/2", info->version);
+    return check_proxy(config->settings.proxy, info, why);
 }
 
 static void add_feature(struct buf *out, const char *name, bool has)

@@ -8,6 +8,8 @@
 #include "base/msg.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -45,17 +47,56 @@ void transfer_reset(struct transfer *transfer)
     buf_init(&transfer->response.body, SIZE_MAX / 2);
 }
 
+/* Asks the guard about a peer; false: refused, and noted why. */
+static bool guard_lets(struct transfer *transfer, const struct address *address)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    struct why why;
+
+    if (guard_check_address(transfer->fetch->guard, transfer->hop.host_key,
+                            address, &why))
+        return true;
+    evidence->ender = ENDED_BY_GUARD;
+    snprintf(evidence->text, sizeof(evidence->text), "%.*s",
+             (int)sizeof(evidence->text) - 1, why.text);
+    return false;
+}
+
+static bool guard_lets_socket(struct transfer *transfer,
+                              const struct curl_sockaddr *peer)
+{
+    struct address address = {0};
+
+    if (peer->family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)&peer->addr;
+
+        address.family = 4;
+        memcpy(address.bytes, &in->sin_addr, 4);
+    } else if (peer->family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const void *)&peer->addr;
+
+        address.family = 6;
+        memcpy(address.bytes, &in->sin6_addr, 16);
+    } else {
+        return true; /* a Unix socket: refused beforehand */
+    }
+    return guard_lets(transfer, &address);
+}
+
 /* CURLOPT_OPENSOCKETFUNCTION: an address is known and is about to be tried. */
 curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
                                  struct curl_sockaddr *address)
 {
     struct transfer *transfer = data;
     struct evidence *evidence = &transfer->response.evidence;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
-                    address->protocol);
+    int fd;
 
     (void)purpose;
     evidence->phase = PHASE_CONNECT;
+    if (transfer->fetch->guard && !guard_lets_socket(transfer, address))
+        return CURL_SOCKET_BAD;
+    fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                address->protocol);
     /* Each address is tried anew: the trouble of the last one counts. */
     evidence->no_socket = false;
     evidence->os_errno = 0;
@@ -75,11 +116,16 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port)
 {
     struct transfer *transfer = data;
+    struct address peer;
 
-    (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
+    /* A kept connection opened no socket now. */
+    if (transfer->fetch->guard && remote_ip &&
+        address_parse(remote_ip, strlen(remote_ip), &peer) &&
+        !guard_lets(transfer, &peer))
+        return CURL_PREREQFUNC_ABORT;
     /* libcurl may ask again within a transfer (after 417, on a dead kept
      * connection): then another answer comes. */
     transfer->in_block = false;

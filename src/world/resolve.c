@@ -126,7 +126,8 @@ enum names_say resolve_ask(struct resolve *resolve,
 {
     enum names_say say;
 
-    if (host_key_is_address(question->host_key)) {
+    if (host_key_is_address(question->target ? question->target
+                                             : question->host_key)) {
         *reply = (struct names_reply){0};
         return NAMES_GO;
     }
