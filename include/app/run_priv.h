@@ -13,6 +13,7 @@
 #include "app/intake.h"
 #include "app/route.h"
 #include "app/run.h"
+#include "app/saving.h"
 #include "app/task.h"
 #include "base/heap.h"
 #include "base/list.h"
@@ -57,6 +58,7 @@ struct run {
     struct resolve *resolve;
     struct routes *routes;
     struct fetch *fetch;
+    struct saving *saving;
     struct sink *sink;
     struct signals *signals;
 

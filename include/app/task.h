@@ -16,6 +16,7 @@
 #include "policy/redirect.h"
 #include "policy/sched.h"
 #include "policy/verdict.h"
+#include "world/body.h"
 #include "world/fetch.h"
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@ struct task {
 
     struct request *request; /* owned */
     struct record record;    /* owned contents */
+    struct body *body;       /* owned; NULL: the answer's goes nowhere else */
 
     /* the hop: under way, or the next one */
     struct url to;  /* owned; all NULL: the request's own URL */

@@ -61,6 +61,7 @@ struct opt {
     const char *const *choices; /* ended by NULL; of CHOICE, and of a STRING
                                    that must be one of them */
     bool none;     /* of DURATION: "none" may stand for 0, no limit */
+    bool automatic; /* of DURATION: "auto" may stand for TIME_AUTO */
     bool positive; /* of DURATION: 0 is refused */
     enum opt_hint hint;
     const char *help;     /* at most 60 columns, no final stop */

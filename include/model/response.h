@@ -23,6 +23,7 @@ enum ender {
     ENDED_BY_MAX_BODY,     /* the body passed --max-body */
     ENDED_BY_HEADERS,      /* own check of the header block (see framing) */
     ENDED_BY_DECODE,       /* own decoding of the body (see coding) */
+    ENDED_BY_WRITE,        /* the body's file could not be written */
     ENDED_BY_GUARD,        /* the address may not be connected to */
     ENDED_BY_CANCEL,       /* the run is stopping */
 };
@@ -46,6 +47,14 @@ enum coding_fault {
     CODING_JUNK,    /* bytes behind the end that are no padding */
     CODING_CUT,     /* the stream ends early, though the transfer does not */
     CODING_RATIO,   /* more was made of the bytes than --max-ratio allows */
+};
+
+/* What became of the rest of a body that was asked for (RFC 9110 section 14). */
+enum range_fault {
+    RANGE_FINE,    /* nothing, or none was asked for */
+    RANGE_OTHER,   /* a 206, but not of the bytes that were asked for */
+    RANGE_REFUSED, /* a 416: there are no such bytes any more */
+    RANGE_SHORT,   /* it came, but does not reach the end of the body */
 };
 
 /* Room for a coding's name in a message. */
@@ -73,9 +82,12 @@ struct evidence {
     char text[160];        /* libcurl's own words, or the guard's; or empty */
     bool denied_host;      /* the guard refused the host by its name */
 
+    enum range_fault range;
+    bool continued; /* the body is the rest of one that was there before */
     enum coding_fault coding;
     char coding_name[CODING_NAME_MAX]; /* of CODING_UNKNOWN */
-    uint64_t decoded_bytes;            /* of the body, after content decoding */
+    uint64_t decoded_bytes; /* of the body, after content decoding; with those
+                               that were there before */
     uint64_t peak_bytes; /* the most that one of its codings made */
 };
 
@@ -94,6 +106,9 @@ struct response {
     char *content_type; /* owned; NULL without */
     char *location;     /* owned; NULL without */
     char *retry_after;  /* owned; NULL without */
+    char *etag;         /* owned; NULL without, and unless asked; likewise */
+    char *last_modified;
+    char *content_range;
     struct buf headers; /* the final header block as it came, lines with their
                            CRLF, without the status line; empty unless asked */
     struct buf body;    /* empty unless asked */

@@ -42,6 +42,12 @@ enum ip_choice {
     IP_6,
 };
 
+/* Of a duration: what is sensible. */
+#define TIME_AUTO (-1.0)
+
+/* What it comes to for an attempt that is not to take as long as it likes. */
+#define AUTO_MAX_TIME 30.0
+
 struct settings {
     /* what is asked for */
     bool location; /* follow redirects */
@@ -83,7 +89,7 @@ struct settings {
 
     /* limits */
     double connect_timeout;
-    double max_time;      /* of an attempt; 0: none */
+    double max_time;      /* of an attempt; 0: none, or TIME_AUTO */
     uint64_t limit_rate;  /* bytes per second; 0: none */
     uint64_t speed_limit; /* bytes per second */
     double speed_time;    /* 0: none */

@@ -15,6 +15,7 @@
 #include "model/request.h"
 #include "model/response.h"
 #include "policy/guard.h"
+#include "world/body.h"
 #include "world/resolve.h"
 
 #include <stdbool.h>
@@ -55,6 +56,7 @@ struct fetch_hop {
     bool want_headers;      /* keep the header block */
     bool want_body;         /* keep the body */
     uint64_t max_body;      /* end the hop beyond it; 0: none */
+    struct body *answer;    /* takes the body too; NULL: nobody does */
     void *tag;              /* handed back by fetch_reap, never looked at */
 };
 

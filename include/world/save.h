@@ -60,6 +60,10 @@ void saves_close(struct saves *saves);
  * in its place or on its way is none. */
 bool saves_exists(struct saves *saves, const char *name, uint64_t *size);
 
+/* True when there may be a body to continue under the key: without making a
+ * file, as save_begin would. */
+bool saves_kept(struct saves *saves, const unsigned char key[REQUEST_KEY_SIZE]);
+
 /* What must still hold of a resource when its body is continued. */
 struct save_origin {
     char *etag;          /* a strong validator, quotes included; or NULL */
@@ -73,7 +77,8 @@ void save_origin_release(struct save_origin *origin);
  * Begins a body. key NULL: a new one. Else, with options.resume, the body that
  * an earlier save_keep, or the death of a run, left under the request's key
  * when there is a usable one: then save_size is above 0 (and below the total,
- * so that at least a byte is left to ask for) and *origin is filled (the
+ * or short of the last byte where that is not known, so that at least a byte is
+ * left to ask for) and *origin is filled (the
  * caller releases it; it may be NULL without a key). Its bytes are those that
  * were written, so only bodies without a content coding can be continued by
  * Range. While one save has a key, others of that key, of other runs too, are

@@ -22,6 +22,8 @@ static void depart(struct run *run, struct task *task,
 
     flight_go(run, task);
     task_looked_up(task, &route->reply);
+    if (!task->body)
+        task->body = saving_body(run->saving, task->request);
     task_describe(task, run->config, &hop);
     hop.proxy = route->proxy;
     hop.target = route->target;

@@ -264,6 +264,9 @@ static int run_open(struct run *run, struct why *why)
     run->sink = sink_open(run->loop, config->output, config->force, why);
     if (!run->sink)
         return -1;
+    run->saving = saving_new(config, why);
+    if (!run->saving)
+        return -1;
     run->intake = intake_new(config, &options_table, run->source);
     run->signals = signals_new(run->loop);
     run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
@@ -305,6 +308,7 @@ static void run_close(struct run *run)
     routes_free(run->routes);
     resolve_free(run->resolve);
     sched_free(run->sched);
+    saving_free(run->saving);
     intake_free(run->intake);
     source_free(run->source);
     if (run->sink && sink_close(run->sink, &why) != 0) {

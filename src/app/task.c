@@ -28,6 +28,7 @@ void task_free(struct task *task)
     if (!task)
         return;
     url_release(&task->to);
+    body_free(task->body);
     record_release(&task->record);
     request_free(task->request);
     free(task);
@@ -59,6 +60,8 @@ double task_max_time(const struct task *task)
 {
     double seconds = task->request->settings->max_time;
 
+    if (seconds < 0.0)
+        return AUTO_MAX_TIME;
     return seconds > 0.0 ? seconds : INFINITY;
 }
 
@@ -117,6 +120,7 @@ void task_describe(const struct task *task, const struct config *config,
         .want_headers = config->headers,
         .want_body = config->body == BODY_INLINE,
         .max_body = request->settings->max_body,
+        .answer = task->body,
         .settings = request->settings,
         .headers = request->headers,
         .header_count = request->header_count,
@@ -273,7 +277,8 @@ void task_note_oddities(struct task *task)
         record->notes |= NOTE_AMBIGUOUS_FRAMING;
     if (evidence->length_unknown)
         record->notes |= NOTE_LENGTH_UNKNOWN;
-    if (evidence->status == 206 && !asked_range(task->request))
+    if (evidence->status == 206 && !evidence->continued &&
+        !asked_range(task->request))
         record->notes |= NOTE_UNASKED_RANGE;
 }
 

@@ -19,6 +19,9 @@ void response_release(struct response *response)
     free(response->content_type);
     free(response->location);
     free(response->retry_after);
+    free(response->etag);
+    free(response->last_modified);
+    free(response->content_range);
     buf_release(&response->headers);
     buf_release(&response->body);
     response_init(response);

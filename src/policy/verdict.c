@@ -74,8 +74,10 @@ static void end_attempt(struct verdict *verdict, const struct config *config,
 {
     const struct settings *settings = course->request->settings;
     int status = response->evidence.status;
+    /* With what was there before, the rest (206) is what a 200 would be. */
+    int judged = response->evidence.continued ? 200 : status;
 
-    verdict->ok = accept_outcome(&settings->accept, status, &verdict->error);
+    verdict->ok = accept_outcome(&settings->accept, judged, &verdict->error);
     if (verdict->error.error_class == CLASS_HTTP)
         verdict->error.retryable = matchset_status(&settings->retry_on, status);
     if (may_retry(config, course, response, asked, verdict)) {

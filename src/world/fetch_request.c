@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/msg.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -53,17 +54,20 @@ static void append(struct transfer *transfer, const char *line)
     transfer->headers = append_to(transfer->headers, line);
 }
 
-static struct curl_slist *ask_for_codings(struct curl_slist *list)
+static struct curl_slist *ask_for_codings(struct curl_slist *list,
+                                          const struct config *config)
 {
     char line[64];
 
-    snprintf(line, sizeof(line), "Accept-Encoding: %s", decode_codings());
+    /* The rest of a coded body cannot be asked for. */
+    snprintf(line, sizeof(line), "Accept-Encoding: %s",
+             config->resume_bodies ? "identity" : decode_codings());
     return append_to(list, line);
 }
 
 struct curl_slist *request_headers(const struct config *config)
 {
-    return config->settings.compressed ? ask_for_codings(NULL) : NULL;
+    return config->settings.compressed ? ask_for_codings(NULL, config) : NULL;
 }
 
 /* libcurl is never told of codings: it would decode them itself, and take a
@@ -78,7 +82,21 @@ static void prepare_codings(struct transfer *transfer)
     if (has_header(hop, "Range"))
         append(transfer, "Accept-Encoding: identity");
     else
-        transfer->headers = ask_for_codings(transfer->headers);
+        transfer->headers = ask_for_codings(transfer->headers, transfer->fetch->config);
+}
+
+/* The rest of a body that was cut off, if it still is that body. */
+static void append_rest(struct transfer *transfer, const struct body_rest *rest)
+{
+    struct buf line;
+
+    buf_init(&line, (size_t)1 << 22);
+    buf_addf(&line, "Range: bytes=%" PRIu64 "-", rest->from);
+    append(transfer, line.data);
+    buf_clear(&line);
+    buf_addf(&line, "If-Range: %s", rest->validator);
+    append(transfer, line.data);
+    buf_release(&line);
 }
 
 /* CURLOPT_HTTPHEADER: "Name: value", "Name;" for an empty value, "Name:" to
@@ -86,11 +104,14 @@ static void prepare_codings(struct transfer *transfer)
 static void prepare_headers(struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
+    struct body_rest rest = {0};
     struct buf line;
 
+    if (hop->answer)
+        body_ask(hop->answer, &rest);
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
-    if (hop->header_count == 0 && !has_content(hop) &&
+    if (hop->header_count == 0 && !has_content(hop) && rest.from == 0 &&
         hop->settings == &transfer->fetch->config->settings) {
         curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
                          transfer->fetch->headers);
@@ -119,6 +140,8 @@ static void prepare_headers(struct transfer *transfer)
             append(transfer, "Content-Type:");
     }
     prepare_codings(transfer);
+    if (rest.from > 0)
+        append_rest(transfer, &rest);
     curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
 }
 

@@ -192,11 +192,41 @@ static void on_status_line(struct transfer *transfer, const char *line,
     free(response->content_type);
     free(response->location);
     free(response->retry_after);
+    free(response->etag);
+    free(response->last_modified);
+    free(response->content_range);
     response->content_type = response->location = response->retry_after = NULL;
+    response->etag = response->last_modified = response->content_range = NULL;
     if (status > 0)
         evidence->status = status;
     if (status < 0 || status == 101)
         evidence->framing = FRAMING_BAD_STATUS;
+}
+
+/* Says why our own file does not take the body. */
+static bool refuse_body(struct transfer *transfer)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    const char *text;
+
+    evidence->os_errno = body_trouble(transfer->hop.answer, &text);
+    evidence->ender =
+        evidence->os_errno ? ENDED_BY_WRITE : ENDED_BY_HEADERS;
+    snprintf(evidence->text, sizeof(evidence->text), "%.*s",
+             (int)sizeof(evidence->text) - 1, text);
+    return false;
+}
+
+/* Shows the head to who takes the body. */
+static bool begin_answer(struct transfer *transfer)
+{
+    const struct decode_plan *plan = &transfer->plan;
+    struct body *answer = transfer->hop.answer;
+
+    return !answer ||
+           body_head(answer, transfer->hop.settings, &transfer->response,
+                     plan->count > 0 || plan->fault) ||
+           refuse_body(transfer);
 }
 
 /* The blank line: whether what it ends may stand. */
@@ -214,7 +244,7 @@ static size_t on_headers_end(struct transfer *transfer, size_t len)
         evidence->framing = FRAMING_AMBIGUOUS;
     if (evidence->framing == FRAMING_PLAIN ||
         evidence->framing == FRAMING_AMBIGUOUS)
-        return len;
+        return begin_answer(transfer) ? len : 0;
     evidence->ender = ENDED_BY_HEADERS;
     return 0;
 }
@@ -259,6 +289,8 @@ static void keep(char **place, const char *value, size_t len)
 static void on_field(struct transfer *transfer, const char *line, size_t len)
 {
     struct response *response = &transfer->response;
+    bool validators =
+        transfer->hop.answer && body_wants_validators(transfer->hop.answer);
     const char *colon = memchr(line, ':', len);
     const char *value, *end = line + len;
     size_t name_len, value_len;
@@ -279,10 +311,18 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
             keep(&response->content_type, value, value_len);
         else if (name_is(line, name_len, "content-encoding"))
             decode_plan_add(&transfer->plan, value, value_len);
+        else if (validators && name_is(line, name_len, "content-range"))
+            keep(&response->content_range, value, value_len);
+        break;
+    case 'e':
+        if (validators && name_is(line, name_len, "etag"))
+            keep(&response->etag, value, value_len);
         break;
     case 'l':
         if (name_is(line, name_len, "location"))
             keep(&response->location, value, value_len);
+        else if (validators && name_is(line, name_len, "last-modified"))
+            keep(&response->last_modified, value, value_len);
         break;
     case 'r':
         if (name_is(line, name_len, "retry-after"))
@@ -370,6 +410,8 @@ static bool keep_body(void *to, const char *bytes, size_t len)
         buf_add(&response->body, bytes, len);
         transfer->fetch->body_bytes += response->body.cap - cap;
     }
+    if (transfer->hop.answer && !body_take(transfer->hop.answer, bytes, len))
+        return refuse_body(transfer);
     return true;
 }
 
@@ -536,6 +578,8 @@ static void collect_trouble(struct transfer *transfer)
     }
     curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT,
                       &evidence->tls_verify);
+    if (evidence->ender == ENDED_BY_WRITE)
+        return; /* it has words of its own */
     if (!*text)
         text = curl_easy_strerror(transfer->code);
     snprintf(evidence->text, sizeof(evidence->text), "%.*s",
@@ -554,6 +598,8 @@ void transfer_collect(struct transfer *transfer)
     collect_times(transfer);
     response->seconds = own_seconds(transfer);
     collect_peer(transfer);
+    if (transfer->code == CURLE_OK && transfer->hop.answer)
+        body_end(transfer->hop.answer, evidence);
     if (transfer->code != CURLE_OK)
         collect_trouble(transfer);
     else

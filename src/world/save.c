@@ -109,8 +109,9 @@ static bool adopt(struct save *save, struct save_origin *origin)
         fstat(save->fd, &info) != 0)
         return false;
     size = (uint64_t)info.st_size;
-    if (origin->total > 0 && size == origin->total)
-        size--; /* a byte to ask for, so that the server is asked at all */
+    /* A byte to ask for, so that the server is asked at all. */
+    if (size > 0 && (origin->total == 0 || size == origin->total))
+        size--;
     if (size == 0 || (origin->total > 0 && size > origin->total))
         return false;
     if (ftruncate(save->fd, (off_t)size) != 0 ||
@@ -121,14 +122,29 @@ static bool adopt(struct save *save, struct save_origin *origin)
     return true;
 }
 
-static bool begin_kept(struct save *save, const unsigned char *key,
-                       struct save_origin *origin)
+static void name_of_key(char name[SAVE_NAME_SIZE], const unsigned char *key,
+                        const char *end)
 {
     char digits[KEY_DIGITS + 1];
 
     hex_encode(digits, key, REQUEST_KEY_SIZE);
-    snprintf(save->name, sizeof(save->name), SAVE_PREFIX "%s" SAVE_PART,
-             digits);
+    snprintf(name, SAVE_NAME_SIZE, SAVE_PREFIX "%s%s", digits, end);
+}
+
+bool saves_kept(struct saves *saves, const unsigned char key[REQUEST_KEY_SIZE])
+{
+    char name[SAVE_NAME_SIZE];
+
+    if (!saves->options.resume)
+        return false;
+    name_of_key(name, key, SAVE_SIDECAR);
+    return faccessat(saves->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool begin_kept(struct save *save, const unsigned char *key,
+                       struct save_origin *origin)
+{
+    name_of_key(save->name, key, SAVE_PART);
     save->fd = kept_open(save->saves, save->name);
     if (save->fd < 0)
         return false;
