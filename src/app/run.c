@@ -217,6 +217,8 @@ static unsigned slots_of(const struct run *run)
     unsigned wanted = run->config->concurrency;
     unsigned most = fetch_capacity(run->fetch);
 
+    if (run->config->body == BODY_FILE) /* a file beside each socket */
+        most = most > 1 ? most / 2 : 1;
     if (wanted <= most)
         return wanted;
     warn("concurrency %u lowered to %u: the limit on open files is %u", wanted,
