@@ -90,7 +90,8 @@ struct save *save_begin(struct saves *saves,
                         struct save_origin *origin, int *os_errno,
                         struct why *why);
 
-/* Appends bytes. Returns 0, or -1 from the first failure on (ENOSPC, EFBIG,
+/* Appends bytes; of a large body the last page may wait in memory for its
+ * rest. Returns 0, or -1 from the first failure on (ENOSPC, EFBIG,
  * ...), which save_errno names. */
 int save_write(struct save *save, const void *bytes, size_t len);
 

