@@ -46,19 +46,61 @@ _afetch() {
     _afetch_files -d "$cur"
     return
     ;;
+  -E | --cert)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --key)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --tls-max)
+    _afetch_words '1.2 1.3' "$cur"
+    return
+    ;;
+  --unix-socket)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --proxy-list)
+    _afetch_files -f "$cur"
+    return
+    ;;
   -o | --output)
     _afetch_files -f "$cur"
     return
     ;;
   --body)
-    _afetch_words 'none inline' "$cur"
+    _afetch_words 'none inline file' "$cur"
+    return
+    ;;
+  --output-dir)
+    _afetch_files -d "$cur"
+    return
+    ;;
+  --hash)
+    _afetch_words 'none sha256' "$cur"
     return
     ;;
   --queue | \
   --max-redirs | \
   -A | \
   --user-agent | \
+  --pass | \
+  --pinnedpubkey | \
+  --ciphers | \
+  --interface | \
+  --resolve | \
+  --connect-to | \
   --dns-ttl | \
+  -x | \
+  --proxy | \
+  --noproxy | \
+  -U | \
+  --proxy-user | \
+  --allow-host | \
+  --deny-host | \
+  --limit-rate | \
   -c | \
   --concurrency | \
   --host-concurrency | \
@@ -80,6 +122,7 @@ _afetch() {
   --seed | \
   --fields | \
   --accept | \
+  --name | \
   --max-body | \
   --max-ratio)
     return
@@ -106,7 +149,37 @@ _afetch() {
       --insecure
       --cacert
       --capath
+      -E
+      --cert
+      --key
+      --pass
+      --pinnedpubkey
+      --tlsv1.2
+      --tlsv1.3
+      --tls-max
+      --ciphers
+      --http1.1
+      --http2
+      --http2-prior-knowledge
+      -4
+      --ipv4
+      -6
+      --ipv6
+      --interface
+      --unix-socket
+      --resolve
+      --connect-to
       --dns-ttl
+      -x
+      --proxy
+      --noproxy
+      -U
+      --proxy-user
+      --proxy-list
+      --block-private
+      --allow-host
+      --deny-host
+      --limit-rate
       -c
       --concurrency
       --host-concurrency
@@ -138,6 +211,11 @@ _afetch() {
       --accept
       --exit-zero
       --body
+      --output-dir
+      --name
+      --skip-existing
+      --continue
+      --hash
       --max-body
       --max-ratio
       --raw

@@ -16,13 +16,14 @@ load helper
 setup_file() {
   start_origin
   start_nginx "
-    location = / { return 200 \"<h1>Home</h1>\\n\"; }
+    location = / { default_type text/html; return 200 \"<h1>Home</h1>\\n\"; }
     location = /old { return 301 /newer; }
     location = /newer { return 302 /new; }
     location = /missing { return 404 \"gone\\n\"; }
     location = /slow { proxy_pass $ORIGIN/delay/0.3; }
     location = /back-again { proxy_pass $ORIGIN/flaky/back?fail=1; }
     location /api/ { proxy_pass $ORIGIN/echo/; }
+    location = /logo.png { default_type image/png; }
     location = /api { proxy_pass $ORIGIN/echo; }"
   for path in / /new /page/1 /missing; do
     echo "<url><loc>$NGINX$path</loc></url>"
@@ -145,8 +146,8 @@ PUT /echo/items/B-7" ]
 
 @test "README, example 10: saved pages" {
   example 10
-  [ "$(<pages/0)" = '<h1>Home</h1>' ]
-  cmp pages/1 "$NGINX_ROOT/logo.png"
+  [ "$(<pages/0.html)" = '<h1>Home</h1>' ]
+  cmp pages/1.png "$NGINX_ROOT/logo.png"
 }
 
 # The examples of the man page: a line "N TEXT" for each line of the Nth.

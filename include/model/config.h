@@ -71,14 +71,14 @@ struct config {
     bool force;
     uint64_t fields; /* set of enum field (policy/fields) */
     bool headers;
-    unsigned body;      /* enum body_mode */
+    unsigned body;          /* enum body_mode */
     const char *output_dir; /* of BODY_FILE */
     const char *name;       /* template of the files' names */
     bool skip_existing;     /* do not send what has its file */
     bool resume_bodies;     /* continue what was cut off */
     unsigned hash;          /* enum hash_choice: of bodies */
-    unsigned max_ratio; /* 0: none */
-    bool raw;           /* leave coded bodies coded */
+    unsigned max_ratio;     /* 0: none */
+    bool raw;               /* leave coded bodies coded */
     bool exit_zero;
 
     /* messages */

@@ -49,7 +49,8 @@ enum coding_fault {
     CODING_RATIO,   /* more was made of the bytes than --max-ratio allows */
 };
 
-/* What became of the rest of a body that was asked for (RFC 9110 section 14). */
+/* What became of the rest of a body that was asked for (RFC 9110 section 14).
+ */
 enum range_fault {
     RANGE_FINE,    /* nothing, or none was asked for */
     RANGE_OTHER,   /* a 206, but not of the bytes that were asked for */
@@ -88,7 +89,7 @@ struct evidence {
     char coding_name[CODING_NAME_MAX]; /* of CODING_UNKNOWN */
     uint64_t decoded_bytes; /* of the body, after content decoding; with those
                                that were there before */
-    uint64_t peak_bytes; /* the most that one of its codings made */
+    uint64_t peak_bytes;    /* the most that one of its codings made */
 };
 
 /* Seconds from the start of the hop; 0 where the phase did not happen. */

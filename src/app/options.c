@@ -94,7 +94,8 @@ static void settle_fields(struct config *config)
         config->fields |= FIELD_BIT(FIELD_HEADERS);
     config->headers = config->fields & FIELD_BIT(FIELD_HEADERS);
     if (config->body == BODY_INLINE || (config->fields & body_fields)) {
-        config->fields |= body_fields; /* neither can be read without the other */
+        config->fields |=
+            body_fields; /* neither can be read without the other */
         config->body = BODY_INLINE;
     }
     if (config->hash != HASH_NONE || (config->fields & sha256)) {

@@ -106,9 +106,9 @@ struct body *saving_body(struct saving *saving, const struct request *request)
 {
     const struct config *config = saving->config;
     bool resume = config->resume_bodies && can_continue(request);
-    bool hash = config->hash != HASH_NONE ||
-                (saving->name &&
-                 file_name_when(saving->name) == FILE_NAME_BY_BODY);
+    bool hash =
+        config->hash != HASH_NONE ||
+        (saving->name && file_name_when(saving->name) == FILE_NAME_BY_BODY);
 
     if (!saving->saves && !hash)
         return NULL;
@@ -173,8 +173,8 @@ static void fail(struct record *record, int os_errno, const struct why *why)
     error_set(&record->error, CLASS_IO, CODE_WRITE, PHASE_BODY, "%s",
               why->text);
     record->error.os_errno = os_errno;
-    record->ok = accept_outcome(&record->request->settings->accept, 0,
-                                &record->error);
+    record->ok =
+        accept_outcome(&record->request->settings->accept, 0, &record->error);
 }
 
 static void commit(struct saving *saving, struct body *body,

@@ -431,7 +431,8 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
     }
     if (evidence->ender == ENDED_BY_WRITE) {
         error_set(error, CLASS_IO, CODE_WRITE, evidence->phase, "%s",
-                  evidence->text);
+                  *evidence->text ? evidence->text
+                                  : "the body cannot be written");
         error->os_errno = evidence->os_errno;
         return true;
     }

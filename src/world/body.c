@@ -20,9 +20,9 @@
 #define NOTE_BYTES (256 * 1024)
 
 struct body {
-    struct saves *saves;      /* borrowed; NULL: no file */
-    const unsigned char *key; /* borrowed; NULL: not to be continued */
-    struct save *save;        /* owned; NULL: nothing is written yet */
+    struct saves *saves;       /* borrowed; NULL: no file */
+    const unsigned char *key;  /* borrowed; NULL: not to be continued */
+    struct save *save;         /* owned; NULL: nothing is written yet */
     struct save_origin origin; /* owned; what the bytes of save are of */
     bool noted;                /* save_note was told */
     uint64_t from;             /* bytes that were there before this hop */
@@ -278,8 +278,8 @@ static bool open_file(struct body *body)
 
     if (body->save)
         return true;
-    body->save = save_begin(body->saves, body->key, &found, &body->os_errno,
-                            &body->why);
+    body->save =
+        save_begin(body->saves, body->key, &found, &body->os_errno, &body->why);
     save_origin_release(&found);
     if (!body->save)
         return false;

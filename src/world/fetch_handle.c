@@ -11,7 +11,8 @@
 #include <string.h>
 
 /* A turn of the loop for every 16 KiB (libcurl's default) costs a fifth more
- * CPU on a large body. A small one touches only the first page of its buffer. */
+ * CPU on a large body. A small one touches only the first page of its buffer.
+ */
 #define RECEIVE_BYTES (128L * 1024)
 
 static void init_callbacks(CURL *easy, struct transfer *transfer)

@@ -82,7 +82,8 @@ static void prepare_codings(struct transfer *transfer)
     if (has_header(hop, "Range"))
         append(transfer, "Accept-Encoding: identity");
     else
-        transfer->headers = ask_for_codings(transfer->headers, transfer->fetch->config);
+        transfer->headers =
+            ask_for_codings(transfer->headers, transfer->fetch->config);
 }
 
 /* The rest of a body that was cut off, if it still is that body. */

@@ -210,8 +210,7 @@ static bool refuse_body(struct transfer *transfer)
     const char *text;
 
     evidence->os_errno = body_trouble(transfer->hop.answer, &text);
-    evidence->ender =
-        evidence->os_errno ? ENDED_BY_WRITE : ENDED_BY_HEADERS;
+    evidence->ender = evidence->os_errno ? ENDED_BY_WRITE : ENDED_BY_HEADERS;
     snprintf(evidence->text, sizeof(evidence->text), "%.*s",
              (int)sizeof(evidence->text) - 1, text);
     return false;

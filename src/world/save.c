@@ -29,12 +29,12 @@
 struct save {
     struct saves *saves; /* borrowed */
     int fd;
-    int error; /* errno of the first write that failed */
-    uint64_t size;   /* with what waits */
-    char *waiting;   /* owned; the begin of a page; NULL until large */
-    size_t waits;    /* bytes of it */
-    bool keyed; /* the name is a key's, the file locked */
-    bool noted; /* there is a sidecar */
+    int error;     /* errno of the first write that failed */
+    uint64_t size; /* with what waits */
+    char *waiting; /* owned; the begin of a page; NULL until large */
+    size_t waits;  /* bytes of it */
+    bool keyed;    /* the name is a key's, the file locked */
+    bool noted;    /* there is a sidecar */
     char name[SAVE_NAME_SIZE];
 };
 

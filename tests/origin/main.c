@@ -36,7 +36,7 @@
  *                           part; the first &fail=K (0) requests of KEY are cut
  *                           after &cut=M (0) bytes (&how=hang: never go on);
  *                           from request &renew=K on it is another resource;
- *                           &validator=etag|modified|weak|none; &as=whole|
+ *                           &validator=etag, modified, weak or none; &as=whole|
  *                           other|grown|short|refused|unknown|coded: how a
  *                           range is answered: not at all, one byte early, with
  *                           another total, without the last 5 bytes, by 416,
