@@ -8,6 +8,7 @@
  *   fetch_request.c   the request of a hop: method, header fields, credentials
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
+ *   fetch_answer.c    who takes the body besides memory
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
  */
 #ifndef WORLD_FETCH_PRIV_H
@@ -162,6 +163,16 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
                                  struct curl_sockaddr *address);
 int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port);
+
+/* fetch_answer.c: each does nothing for a hop without an `answer` */
+
+/* The head is whole; the next bytes of the body, decoded. False: the transfer
+ * is not to go on, and the evidence says why. */
+bool answer_begin(struct transfer *transfer);
+bool answer_take(struct transfer *transfer, const char *bytes, size_t len);
+
+/* libcurl has ended it. */
+void answer_end(struct transfer *transfer);
 
 /* fetch_address.c */
 

@@ -120,6 +120,8 @@ static void adopt(struct body *body)
 void body_ask(struct body *body, struct body_rest *rest)
 {
     body->wanted = false;
+    body->os_errno = 0;
+    body->why.text[0] = '\0';
     adopt(body);
     *rest = (struct body_rest){.from = body->from};
     if (body->from > 0)
@@ -387,6 +389,5 @@ bool body_cut(struct body *body, const struct error *error)
         save_drop(body->save);
     }
     forget(body);
-    body->os_errno = 0;
     return body->kept;
 }

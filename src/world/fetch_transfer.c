@@ -203,31 +203,6 @@ static void on_status_line(struct transfer *transfer, const char *line,
         evidence->framing = FRAMING_BAD_STATUS;
 }
 
-/* Says why our own file does not take the body. */
-static bool refuse_body(struct transfer *transfer)
-{
-    struct evidence *evidence = &transfer->response.evidence;
-    const char *text;
-
-    evidence->os_errno = body_trouble(transfer->hop.answer, &text);
-    evidence->ender = evidence->os_errno ? ENDED_BY_WRITE : ENDED_BY_HEADERS;
-    snprintf(evidence->text, sizeof(evidence->text), "%.*s",
-             (int)sizeof(evidence->text) - 1, text);
-    return false;
-}
-
-/* Shows the head to who takes the body. */
-static bool begin_answer(struct transfer *transfer)
-{
-    const struct decode_plan *plan = &transfer->plan;
-    struct body *answer = transfer->hop.answer;
-
-    return !answer ||
-           body_head(answer, transfer->hop.settings, &transfer->response,
-                     plan->count > 0 || plan->fault) ||
-           refuse_body(transfer);
-}
-
 /* The blank line: whether what it ends may stand. */
 static size_t on_headers_end(struct transfer *transfer, size_t len)
 {
@@ -243,7 +218,7 @@ static size_t on_headers_end(struct transfer *transfer, size_t len)
         evidence->framing = FRAMING_AMBIGUOUS;
     if (evidence->framing == FRAMING_PLAIN ||
         evidence->framing == FRAMING_AMBIGUOUS)
-        return begin_answer(transfer) ? len : 0;
+        return answer_begin(transfer) ? len : 0;
     evidence->ender = ENDED_BY_HEADERS;
     return 0;
 }
@@ -409,9 +384,7 @@ static bool keep_body(void *to, const char *bytes, size_t len)
         buf_add(&response->body, bytes, len);
         transfer->fetch->body_bytes += response->body.cap - cap;
     }
-    if (transfer->hop.answer && !body_take(transfer->hop.answer, bytes, len))
-        return refuse_body(transfer);
-    return true;
+    return answer_take(transfer, bytes, len);
 }
 
 /* The first byte of a body that is said to be coded. Only now: an answer
@@ -597,8 +570,7 @@ void transfer_collect(struct transfer *transfer)
     collect_times(transfer);
     response->seconds = own_seconds(transfer);
     collect_peer(transfer);
-    if (transfer->code == CURLE_OK && transfer->hop.answer)
-        body_end(transfer->hop.answer, evidence);
+    answer_end(transfer);
     if (transfer->code != CURLE_OK)
         collect_trouble(transfer);
     else
