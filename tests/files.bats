@@ -202,6 +202,7 @@ same() {
     trap '' XFSZ
     ulimit -f 16
     "$AFETCH" --output-dir dir -c 1 "$ORIGIN/bytes/100000" "$ORIGIN/bytes/10" \
+      "$ORIGIN/bytes/100000?status=302&header=Location:/html" \
       >records 2>errors
   ) && status=0 || status=$?
   [ "$status" -eq 5 ]
@@ -209,7 +210,9 @@ same() {
   so 'sort_by(.index) | .[0].error == {class: "io", code: "write", phase: "body",
     message: "cannot write the body to its file: File too large", errno: "EFBIG",
     retryable: false} and .[0].attempts == 1 and .[1].ok'
-  [ "$(files)" = "$(jq -r '.body_file // empty' records)" ]
+  # What is not saved needs no room: the body of a redirect.
+  so 'sort_by(.index) | .[2].ok and (.[2].redirects | length) == 1'
+  [ "$(files)" = "$(jq -r '.body_file // empty' records | sort)" ]
 }
 
 @test "files and sockets share the descriptors that there are" {
