@@ -11,6 +11,11 @@
 #include <string.h>
 #include <strings.h>
 
+/* Of the buffer that a transfer receives into: what libcurl takes by default,
+ * and the least that it may be (CURLOPT_BUFFERSIZE). */
+#define BUFFER_USUAL 16384
+#define BUFFER_LEAST 1024
+
 static void init_callbacks(CURL *easy, struct transfer *transfer)
 {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -116,12 +121,23 @@ static void set_connection(CURL *easy, const struct settings *settings,
     curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, proxy_user(settings, run));
 }
 
+/* libcurl looks at the rate after up to 100 buffers, and only then waits: the
+ * buffers of a slow transfer are to hold no more than a second's worth. */
+static void limit_rate(CURL *easy, uint64_t rate)
+{
+    uint64_t buffer = rate / 100;
+
+    curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)rate);
+    curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)rate);
+    if (buffer < BUFFER_USUAL)
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+                         (long)(buffer < BUFFER_LEAST ? BUFFER_LEAST : buffer));
+}
+
 static void set_limits(CURL *easy, const struct settings *settings)
 {
-    curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE,
-                     (curl_off_t)settings->limit_rate);
-    curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE,
-                     (curl_off_t)settings->limit_rate);
+    if (settings->limit_rate > 0)
+        limit_rate(easy, settings->limit_rate);
     if (settings->speed_time <= 0.0 || settings->speed_limit == 0)
         return;
     /* libcurl refuses more than these. */
