@@ -24,6 +24,8 @@ enum option_action {
 
 extern const struct opt_group options_input;
 extern const struct opt_group options_request;
+extern const struct opt_group options_data;
+extern const struct opt_group options_credentials;
 extern const struct opt_group options_tls;
 extern const struct opt_group options_connection;
 extern const struct opt_group options_schedule;

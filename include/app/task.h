@@ -106,7 +106,7 @@ void task_again(struct task *task, double now);
 void task_not_departed(struct task *task, double now);
 
 /* Notes in the record what was odd about the response and did not fail it. */
-void task_note_oddities(struct task *task);
+void task_note_oddities(struct task *task, const struct config *config);
 
 /* When its next own time limit strikes: the attempt's while a hop is under
  * way, the request's always. INFINITY: never. */

@@ -37,6 +37,7 @@ enum opt_kind {
     OPT_KIND_LIST,     /* struct strings, appended */
     OPT_KIND_CHOICE,   /* unsigned: position in choices */
     OPT_KIND_MATCHSET, /* struct matchset; "!..." changes the default */
+    OPT_KIND_PIECE,    /* struct pieces, appended with the row's own value */
     OPT_KIND_VALUE,    /* unsigned: the row's own value; takes none */
     OPT_KIND_CUSTOM,   /* the row's own parse function */
     OPT_KIND_ACTION,   /* sets opt_result.action, takes no value */
@@ -67,7 +68,7 @@ struct opt {
     const char *help;     /* at most 60 columns, no final stop */
     const char *excludes; /* name of an option that may not stand beside it */
     int action;           /* of ACTION: > 0 */
-    unsigned value;       /* of VALUE */
+    unsigned value;       /* of VALUE and PIECE */
     /* Of STRING and LIST: refuses a value; NULL: any will do. */
     int (*check)(const char *value, struct why *why);
     bool hidden;   /* not in the help, completions and man page */
@@ -95,6 +96,8 @@ struct opt {
 #define OPT_MATCHSET(M) .kind = OPT_KIND_MATCHSET, OPT_FIELD(M, struct matchset)
 #define OPT_VALUE(M, N)                                                        \
     .kind = OPT_KIND_VALUE, OPT_FIELD(M, unsigned), .value = (N)
+#define OPT_PIECE(M, N)                                                        \
+    .kind = OPT_KIND_PIECE, OPT_FIELD(M, struct pieces), .value = (N)
 #define OPT_CUSTOM(M, FN)                                                      \
     .kind = OPT_KIND_CUSTOM, .field = offsetof(struct config, M), .parse = (FN)
 #define OPT_ACTION(N) .kind = OPT_KIND_ACTION, .action = (N)
@@ -157,6 +160,16 @@ void *opt_setting_field(const struct opt *row, struct settings *settings);
  * default that does not parse.
  */
 void opt_defaults(const struct opt_table *table, struct config *config);
+
+/*
+ * Takes the values of the environment: of an option NAME that of the variable
+ * AFETCH_NAME, in upper case, "_" for "-" and ".", as get gives it (getenv);
+ * an empty one is none. Flags take true and false. Lists are appended to, by
+ * argv too. Not for what only acts or is hidden. Borrows the values.
+ * 0, or -1 with why, which names the variable; the others are set even so.
+ */
+int opt_environment(const struct opt_table *table, struct config *config,
+                    char *(*get)(const char *name), struct why *why);
 
 /*
  * Reads argv[1..] into config as GNU tools do: "--name value", "--name=value",

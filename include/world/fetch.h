@@ -33,14 +33,19 @@ struct fetch_hop {
     const char *url;      /* normalised, http or https */
     const char *host_key; /* of that URL */
     const char *method;
-    const char *userinfo;            /* "user:password"; NULL: none */
-    const struct settings *settings; /* of the request */
-    const struct request_header *headers;
+    uint64_t index;       /* of the request, for messages */
+    const char *userinfo; /* "user:password"; NULL: none */
+    const char *bearer;   /* a token; NULL: none */
+    bool own_credentials; /* the line's: an Authorization of the run stays */
+    const struct settings *settings;      /* of the request */
+    const struct request_header *headers; /* those of the line; the run's go
+                                             out beside them */
     size_t header_count;
     bool body_dropped; /* a redirect dropped it: no Content-* fields go out */
     bool elsewhere;    /* not the line's origin: no others go out */
     const char *body;  /* NULL: none */
     size_t body_len;
+    bool body_is_runs;  /* the command line's, and so is its type */
     const char *proxy;  /* goes through it; NULL: none. Copied */
     const char *target; /* host key to connect to; NULL: host_key. Copied */
     /* Of the target, in the order in which they are tried; only looked at by

@@ -6,6 +6,7 @@
  *   fetch_shard.c     a libcurl multi handle on the libev loop
  *   fetch_handle.c    where an easy handle is configured
  *   fetch_request.c   the request of a hop: method, header fields, credentials
+ *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
@@ -16,6 +17,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "policy/host.h"
+#include "policy/redact.h"
 #include "world/decode.h"
 #include "world/fetch.h"
 
@@ -29,6 +31,9 @@
 /* Most shards; TLS hosts use fewer, for each loads the CA store once. */
 #define SHARDS_MAX     32
 #define SHARDS_TLS_MAX 8
+
+/* Kinds of hops whose header fields are all of the run's making. */
+#define HEADER_SHAPES 16
 
 /* A multi handle and its place on the loop. */
 struct shard {
@@ -86,6 +91,7 @@ struct transfer {
     double paused_at, paused_for;
     double started;
     char error_text[CURL_ERROR_SIZE];
+    struct redact shown; /* of the answer's head, with -v */
 };
 
 struct fetch {
@@ -98,7 +104,8 @@ struct fetch {
     unsigned shards_max; /* by the limit on file descriptors */
     long idle_max;       /* connections kept for reuse, all shards */
     struct hash_seed seed;
-    struct curl_slist *headers; /* owned; of hops that have none of their own */
+    /* Owned; of hops that have none of their own, by what they are. */
+    struct curl_slist *headers[HEADER_SHAPES];
     ev_timer watchdog;
     unsigned stalls; /* found by the watchdog */
 
@@ -137,11 +144,14 @@ bool shard_watch(struct shard *shard, double now);
 
 /* fetch_request.c */
 
-/* The header fields of a hop that has none of its own. */
-struct curl_slist *request_headers(const struct config *config);
-
 /* Sets URL, method, header fields and credentials of the transfer's hop. */
 void request_prepare(struct transfer *transfer);
+
+/* fetch_verbose.c */
+
+/* CURLOPT_DEBUGFUNCTION: says heads on stderr, a line each. */
+int verbose_on_debug(CURL *easy, curl_infotype type, char *bytes, size_t len,
+                     void *data);
 
 /* fetch_handle.c */
 

@@ -43,7 +43,8 @@ void flight_finish(struct run *run, struct task *task, bool ok,
         task_note_try(task, error, 0.0);
     record->ok = ok;
     record->error = *error;
-    task_note_oddities(task);
+    record->show_secrets = run->config->show_secrets;
+    task_note_oddities(task, run->config);
     if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
         die("record %" PRIu64 " does not fit in memory",
             record->request->index);

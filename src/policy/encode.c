@@ -11,6 +11,8 @@
 #include "base/utf8.h"
 #include "policy/fields.h"
 #include "policy/headers.h"
+#include "policy/redact.h"
+#include "policy/wire.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -270,6 +272,15 @@ static bool has_response(const struct record *record)
     return record->response.evidence.status != 0;
 }
 
+static void emit_value(struct encoder *to, const struct header_slice *header)
+{
+    if (!to->record->show_secrets &&
+        wire_is_secret_answer(header->name, header->name_len))
+        json_string(&to->json, REDACTED);
+    else
+        json_string_n(&to->json, header->value, header->value_len);
+}
+
 static void emit_headers(struct encoder *to)
 {
     const struct buf *raw = &to->record->response.headers;
@@ -285,7 +296,7 @@ static void emit_headers(struct encoder *to)
         json_key_n(json, headers[i].name, headers[i].name_len);
         json_array_begin(json);
         for (size_t j = i; j < HEADERS_MAX; j = headers[j].next_same)
-            json_string_n(json, headers[j].value, headers[j].value_len);
+            emit_value(to, &headers[j]);
         json_array_end(json);
     }
     json_object_end(json);

@@ -214,7 +214,7 @@ static void write_headers(struct json *out, const struct line_json *json)
 
         name = line_key_text(field, &len);
         json_key_n(out, name, len);
-        if (wire_is_secret(name, len))
+        if (wire_is_secret(name, len) && !json->draft.config->show_secrets)
             json_string(out, LINE_HIDDEN);
         else
             json_raw(out, field->value, field->value_len);
@@ -249,7 +249,7 @@ static void set_source(struct line_json *json)
         const struct line_setting *setting = &json->draft.settings[i];
 
         json_key(&out, with_underscores(setting->row->name, key_text));
-        if (setting->row->secret)
+        if (setting->row->secret && !json->draft.config->show_secrets)
             json_string(&out, LINE_HIDDEN);
         else
             json_raw(&out, setting->member->value, setting->member->value_len);
@@ -324,7 +324,7 @@ static int read_keys(struct line_json *json)
             line_set(&json->draft, setting) != 0)
             return -1;
     }
-    return 0;
+    return line_settle(&json->draft);
 }
 
 /* What is no key is not read, but must not hide a NUL either. A record's

@@ -75,7 +75,6 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->resolve = resolve;
     fetch->guard = guard;
     fetch->body_most = SIZE_MAX;
-    fetch->headers = request_headers(config);
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);
@@ -118,7 +117,8 @@ void fetch_free(struct fetch *fetch)
     transfers_free(&fetch->idle);
     for (unsigned i = 0; i < fetch->shard_count; i++)
         shard_free(fetch->shards[i]);
-    curl_slist_free_all(fetch->headers);
+    for (unsigned i = 0; i < HEADER_SHAPES; i++)
+        curl_slist_free_all(fetch->headers[i]);
     free(fetch->slots);
     free(fetch);
     library_cleanup();

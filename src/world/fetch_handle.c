@@ -32,6 +32,11 @@ static void init_callbacks(CURL *easy, struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, transfer_on_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    if (!transfer->fetch->config->verbose)
+        return;
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, verbose_on_debug);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 }
 
 /* What holds for every hop. */
@@ -45,8 +50,6 @@ static void init(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* Else a lookup that timed out blocks the loop until getaddrinfo ends. */
@@ -134,6 +137,14 @@ static void limit_rate(CURL *easy, uint64_t rate)
                          (long)(buffer < BUFFER_LEAST ? BUFFER_LEAST : buffer));
 }
 
+static void set_credentials(CURL *easy, const struct settings *settings)
+{
+    curl_easy_setopt(
+        easy, CURLOPT_HTTPAUTH,
+        (long)(settings->digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
+    curl_easy_setopt(easy, CURLOPT_NETRC_FILE, settings->netrc_file);
+}
+
 static void set_limits(CURL *easy, const struct settings *settings)
 {
     if (settings->limit_rate > 0)
@@ -159,18 +170,21 @@ static void prepare_settings(struct transfer *transfer)
     CURL *easy = transfer->easy;
 
     bool elsewhere = transfer->hop.elsewhere && settings->cert;
+    /* A handle would answer the next host with the last one's challenge. */
+    bool as_run = settings == run && !elsewhere && !settings->digest;
 
-    if (transfer->set_as_run && settings == run && !elsewhere)
+    if (transfer->set_as_run && as_run)
         return;
     curl_easy_reset(easy);
     transfer->connecting_to = false;
     init(transfer);
-    transfer->set_as_run = settings == run && !elsewhere;
+    transfer->set_as_run = as_run;
     curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
     set_tls(easy, settings);
     if (!elsewhere)
         set_client(easy, settings);
     set_connection(easy, settings, run);
+    set_credentials(easy, settings);
     set_limits(easy, settings);
 }
 
