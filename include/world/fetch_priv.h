@@ -37,7 +37,7 @@
 #define SHARDS_TLS_MAX 8
 
 /* Kinds of hops whose header fields are all of the run's making. */
-#define HEADER_SHAPES 16
+#define HEADER_SHAPES 8
 
 /* A multi handle and its place on the loop. */
 struct shard {

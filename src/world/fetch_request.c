@@ -252,7 +252,8 @@ static struct curl_slist *make_headers(const struct transfer *transfer)
 }
 
 /* The place of a hop's fields among those of the run, if nothing of them is
- * the line's; -1 else. */
+ * the line's; -1 else. With content, all such hops have the run's body, or
+ * there is none. */
 static int shape(const struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
@@ -263,7 +264,7 @@ static int shape(const struct transfer *transfer)
         (hop->body && !hop->body_is_runs))
         return -1;
     return (hop->elsewhere ? 1 : 0) | (hop->body_dropped ? 2 : 0) |
-           (has_content(hop) ? 4 : 0) | (hop->body ? 8 : 0);
+           (has_content(hop) ? 4 : 0);
 }
 
 static void prepare_headers(struct transfer *transfer)
