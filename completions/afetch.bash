@@ -50,6 +50,18 @@ _afetch() {
     _afetch_files -f "$cur"
     return
     ;;
+  -b | --cookie)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --cookie-jar)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --etag-store)
+    _afetch_files -f "$cur"
+    return
+    ;;
   --cacert)
     _afetch_files -f "$cur"
     return
@@ -201,6 +213,10 @@ _afetch() {
       --oauth2-bearer-file
       --netrc-file
       --show-secrets
+      -b
+      --cookie
+      --cookie-jar
+      --etag-store
       -k
       --insecure
       --cacert

@@ -29,6 +29,9 @@ setup_file() {
   for path in / /new /page/1 /missing; do
     echo "<url><loc>$NGINX$path</loc></url>"
   done >"$NGINX_ROOT/sitemap.xml"
+  mkdir "$NGINX_ROOT/page"
+  echo first >"$NGINX_ROOT/page/first.txt"
+  echo second >"$NGINX_ROOT/page/second.txt"
   printf '\x89PNG\r\n\x1a\n\0\xff' >"$NGINX_ROOT/logo.png"
 }
 
@@ -41,6 +44,7 @@ setup() {
   export API_TOKEN=secret-of-the-test
   block text 1 | here >urls.txt
   grep -v mailto urls.txt >links.txt
+  printf "$NGINX/page/%s.txt\n" first second >pages.txt
   printf '{"sku":"%s","price":1}\n' A-1 A-2 B-7 >products.jsonl
   printf '%s\n' '{"index":0,"url":"https://example.com/fine","ok":true}' \
     '{"index":1,"url":"https://example.com/back-again","ok":false}' |
@@ -151,8 +155,13 @@ PUT /echo/items/B-7" ]
   cmp pages/1 "$NGINX_ROOT/logo.png"
 }
 
-@test "README, example 11: events" {
+@test "README, example 11: what has changed" {
   example 11
+  [ "$(jq -s length etags.jsonl)" -eq 2 ]
+}
+
+@test "README, example 12: events" {
+  example 12
 }
 
 # The examples of the man page: a line "N TEXT" for each line of the Nth.

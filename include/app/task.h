@@ -32,11 +32,12 @@ struct task {
     struct stream *stream;   /* owned; NULL: none is asked for */
 
     /* the hop: under way, or the next one */
-    struct url to;  /* owned; all NULL: the request's own URL */
-    bool to_get;    /* a redirect turned the method into GET */
-    bool elsewhere; /* not the origin that the line names */
-    unsigned hops;  /* followed in this attempt */
-    fetch_id id;    /* 0 when no hop is under way */
+    struct url to;    /* owned; all NULL: the request's own URL */
+    bool to_get;      /* a redirect turned the method into GET */
+    bool elsewhere;   /* not the origin that the line names */
+    bool conditional; /* validators of the ETag store go along */
+    unsigned hops;    /* followed in this attempt */
+    fetch_id id;      /* 0 when no hop is under way */
     double hop_began;
     double asked;  /* since when it waits for its name; 0: it does not */
     double lookup; /* seconds of this hop that the lookup took */

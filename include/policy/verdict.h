@@ -27,6 +27,7 @@ enum verdict_kind {
 struct verdict {
     enum verdict_kind kind;
     bool ok;
+    bool not_modified;  /* the 304 that a validator of ours asked for */
     struct error error; /* of this attempt; also set for AGAIN */
     double wait;
     struct redirect_hop hop;
@@ -49,6 +50,7 @@ struct course {
     unsigned attempts;  /* sends so far, this one included; of a stream of
                            events: since the last one that brought some */
     bool request_sent;  /* in an earlier hop of this attempt */
+    bool conditional;   /* this hop sent validators that we remembered */
     bool stopping;      /* the run drains: no retry any more */
     enum course_stream stream;
     double reconnect;    /* seconds that its server asked for; 0: none */

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cookies;
 struct ev_loop;
 struct fetch;
 
@@ -54,11 +55,15 @@ struct fetch_hop {
      * fetch_start. None: the target is an address, a proxy looks it up, or
      * the settings name a Unix socket. */
     const struct address *addresses;
-    unsigned address_count;    /* at most ADDRESSES_MAX */
-    double connect_timeout;    /* seconds; name lookup by libcurl included */
-    unsigned host_running;     /* hops of this host under way, this included */
-    size_t host_waiting;       /* hops of this host that wait */
-    size_t hosts;              /* live hosts of the run */
+    unsigned address_count; /* at most ADDRESSES_MAX */
+    double connect_timeout; /* seconds; name lookup by libcurl included */
+    unsigned host_running;  /* hops of this host under way, this included */
+    size_t host_waiting;    /* hops of this host that wait */
+    size_t hosts;           /* live hosts of the run */
+    /* Sent as If-None-Match and If-Modified-Since; only looked at by
+     * fetch_start. NULL: not. */
+    const char *etag, *last_modified;
+    bool want_validators;      /* keep ETag and Last-Modified */
     bool want_headers;         /* keep the header block */
     bool want_body;            /* keep the body */
     uint64_t max_body;         /* end the hop beyond it; 0: none */
@@ -79,6 +84,10 @@ enum fetch_hold {
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
                         struct resolve *resolve, const struct guard *guard);
 void fetch_free(struct fetch *fetch);
+
+/* Before the first hop: all take and send the cookies of this jar, which is
+ * borrowed and outlives the engine. */
+void fetch_use_cookies(struct fetch *fetch, struct cookies *cookies);
 
 /* Tells the engine the time of this turn (monotonic seconds); first call of
  * each pump. */

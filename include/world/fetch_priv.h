@@ -9,6 +9,7 @@
  *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
+ *   fetch_cookies.c   one cookie jar over all handles
  *   fetch_stream.c    bodies that go on while they come
  *   fetch_websocket.c messages, both ways
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
@@ -63,6 +64,7 @@ struct transfer {
     bool tunnels;               /* over TLS, through a proxy that speaks HTTP */
     bool upgrades;              /* asks for HTTP/2 in place of plain HTTP/1.1 */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
+    bool gave_cookie;           /* CURLOPT_COOKIE of easy is set */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
     struct addresses addresses;    /* of the name; none: not ours to know */
@@ -110,6 +112,8 @@ struct fetch {
     const struct config *config; /* borrowed */
     struct resolve *resolve;     /* borrowed */
     const struct guard *guard;   /* borrowed; NULL: everything is open */
+    struct cookies *cookies;     /* borrowed; NULL: none are kept */
+    unsigned cookie_fields;      /* Set-Cookie seen since they were bounded */
     struct shard *shards[SHARDS_MAX];
     unsigned shard_count;
     unsigned shards_max; /* by the limit on file descriptors */
@@ -170,6 +174,9 @@ bool shard_watch(struct shard *shard, double now);
 
 /* Sets URL, method, header fields and credentials of the transfer's hop. */
 void request_prepare(struct transfer *transfer);
+
+/* True when the user says this field of the hop. */
+bool request_has_header(const struct transfer *transfer, const char *name);
 
 /* fetch_verbose.c */
 
@@ -266,6 +273,24 @@ void address_unwatch(struct transfer *transfer);
 /* Of a collected transfer: notes what was learnt, and chooses the next
  * address. False: there is none to try, the transfer has ended. */
 bool address_next(struct transfer *transfer);
+
+/* fetch_cookies.c */
+
+/*
+ * Lets the handle take cookies into the jar and send them; once for each new
+ * handle, which is cleaned up before cookies_close. Of such a handle:
+ *   - a Cookie field of the line goes by CURLOPT_COOKIE, which joins it to the
+ *     jar's; as a header field it would be a second one beside them;
+ *   - after a hop with a Host field of its own the handle is not used again:
+ *     libcurl 7.88 goes on to give and take that host's cookies, and
+ *     curl_easy_reset does not end that.
+ */
+struct cookies;
+void cookies_attach(struct cookies *cookies, CURL *easy);
+
+/* Forgets cookies when there are more than COOKIES_MAX, or more than
+ * COOKIES_HOST_MAX of one host: see fetch_cookies.h. */
+void cookies_bound(struct cookies *cookies);
 
 /* fetch_library.c */
 

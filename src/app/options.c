@@ -16,10 +16,11 @@
 #define INLINE_MAX_BODY (UINT64_C(10) * 1024 * 1024)
 
 static const struct opt_group *const groups[] = {
-    &options_input,       &options_request, &options_data,
-    &options_credentials, &options_tls,     &options_connection,
-    &options_schedule,    &options_time,    &options_retry,
-    &options_record,      &options_body,    &options_general,
+    &options_input,       &options_request,  &options_data,
+    &options_credentials, &options_state,    &options_tls,
+    &options_connection,  &options_schedule, &options_time,
+    &options_retry,       &options_record,   &options_body,
+    &options_general,
 };
 
 const struct opt_table options_table = {
@@ -105,7 +106,8 @@ int options_settle(struct config *config, struct why *why)
 {
     if (check_times(config, why) != 0 ||
         check_file("netrc-file", config->settings.netrc_file, why) != 0 ||
-        check_tls(&config->settings, why) != 0)
+        check_tls(&config->settings, why) != 0 ||
+        options_check_state(config, why) != 0)
         return -1;
     settle_fields(config);
     if (check_stream(config, why) != 0)

@@ -238,6 +238,7 @@ void task_course(const struct task *task, const struct config *config,
         .hops = task->hops,
         .attempts = task->record.attempts - task->stream_base,
         .request_sent = task->attempt_sent,
+        .conditional = task->conditional,
         .elapsed = now - task->first_sent,
         .request_left = INFINITY,
     };

@@ -81,12 +81,17 @@ static bool may_retry(const struct config *config, const struct course *course,
 }
 
 /* A WebSocket is open or is not: that is not a matter of statuses. */
-static bool accept_answer(const struct course *course,
+static bool accept_answer(const struct verdict *verdict,
+                          const struct course *course,
                           const struct evidence *evidence, struct error *error)
 {
     const struct matchset *accept = &course->request->settings->accept;
 
     if (error->error_class == CLASS_NONE && evidence->upgraded)
+        return true;
+    /* A 304 to a condition of ours says that the 200 of an earlier run still
+     * holds, so it is as good as that. */
+    if (verdict->not_modified && matchset_status(accept, 200))
         return true;
     if (error->error_class == CLASS_NONE &&
         url_is_websocket(course->request->url))
@@ -104,7 +109,10 @@ static void end_attempt(struct verdict *verdict, const struct config *config,
     const struct settings *settings = course->request->settings;
     int status = response->evidence.status;
 
-    verdict->ok = accept_answer(course, &response->evidence, &verdict->error);
+    verdict->not_modified = course->conditional && status == 304 &&
+                            verdict->error.error_class == CLASS_NONE;
+    verdict->ok =
+        accept_answer(verdict, course, &response->evidence, &verdict->error);
     if (verdict->error.error_class == CLASS_HTTP)
         verdict->error.retryable = matchset_status(&settings->retry_on, status);
     if (may_retry(config, course, response, asked, verdict)) {

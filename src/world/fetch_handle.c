@@ -42,6 +42,8 @@ static void init(struct transfer *transfer)
     CURL *easy = transfer->easy;
 
     init_callbacks(easy, transfer);
+    if (transfer->fetch->cookies)
+        cookies_attach(transfer->fetch->cookies, easy);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
                      url_has_websocket() ? "http,https,ws,wss" : "http,https");

@@ -219,10 +219,7 @@ static void on_status_line(struct transfer *transfer, const char *line,
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
     buf_clear(&response->headers);
-    free(response->content_type);
-    free(response->location);
-    free(response->retry_after);
-    response->content_type = response->location = response->retry_after = NULL;
+    response_drop_fields(response);
     if (status > 0)
         evidence->status = status;
     if (status < 0 ||
@@ -315,13 +312,24 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
         else if (name_is(line, name_len, "content-encoding"))
             decode_plan_add(&transfer->plan, value, value_len);
         break;
+    case 'e':
+        if (transfer->hop.want_validators && name_is(line, name_len, "etag"))
+            keep(&response->etag, value, value_len);
+        break;
     case 'l':
         if (name_is(line, name_len, "location"))
             keep(&response->location, value, value_len);
+        else if (transfer->hop.want_validators &&
+                 name_is(line, name_len, "last-modified"))
+            keep(&response->last_modified, value, value_len);
         break;
     case 'r':
         if (name_is(line, name_len, "retry-after"))
             keep(&response->retry_after, value, value_len);
+        break;
+    case 's':
+        if (transfer->fetch->cookies && name_is(line, name_len, "set-cookie"))
+            transfer->fetch->cookie_fields++;
         break;
     case 't':
         if (name_is(line, name_len, "transfer-encoding"))
