@@ -28,6 +28,9 @@ setup_file() {
   for path in / /new /page/1 /missing; do
     echo "<url><loc>$NGINX$path</loc></url>"
   done >"$NGINX_ROOT/sitemap.xml"
+  mkdir "$NGINX_ROOT/page"
+  echo first >"$NGINX_ROOT/page/first.txt"
+  echo second >"$NGINX_ROOT/page/second.txt"
   printf '\x89PNG\r\n\x1a\n\0\xff' >"$NGINX_ROOT/logo.png"
 }
 
@@ -40,6 +43,7 @@ setup() {
   export API_TOKEN=secret-of-the-test
   block text 1 | here >urls.txt
   grep -v mailto urls.txt >links.txt
+  printf "$NGINX/page/%s.txt\n" first second >pages.txt
   printf '{"sku":"%s","price":1}\n' A-1 A-2 B-7 >products.jsonl
   printf '%s\n' '{"index":0,"url":"https://example.com/fine","ok":true}' \
     '{"index":1,"url":"https://example.com/back-again","ok":false}' |
@@ -90,9 +94,9 @@ words_of() {
   "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
 }
 
-@test "README has ten examples, each with what it prints" {
-  [ "$(blocks sh)" -eq 10 ]
-  [ "$(blocks text)" -eq 11 ]
+@test "README has eleven examples, each with what it prints" {
+  [ "$(blocks sh)" -eq 11 ]
+  [ "$(blocks text)" -eq 12 ]
 }
 
 @test "README, example 1: broken links" {
@@ -148,6 +152,11 @@ PUT /echo/items/B-7" ]
   example 10
   [ "$(<pages/0.html)" = '<h1>Home</h1>' ]
   cmp pages/1.png "$NGINX_ROOT/logo.png"
+}
+
+@test "README, example 11: what has changed" {
+  example 11
+  [ "$(jq -s length etags.jsonl)" -eq 2 ]
 }
 
 # The examples of the man page: a line "N TEXT" for each line of the Nth.

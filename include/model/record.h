@@ -51,6 +51,8 @@ struct record {
     struct hop_times times; /* of the last attempt, its hops summed */
     double started_at;      /* seconds since the epoch; 0 when never sent */
     unsigned notes;         /* bits of enum record_note */
+    bool show_secrets;      /* of the header fields of the response */
+    bool not_modified;      /* the 304 that a validator of ours asked for */
     struct error error;
 
     char *body_file; /* owned; relative to the folder; NULL: none */

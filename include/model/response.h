@@ -25,6 +25,7 @@ enum ender {
     ENDED_BY_DECODE,       /* own decoding of the body (see coding) */
     ENDED_BY_WRITE,        /* the body's file could not be written */
     ENDED_BY_GUARD,        /* the address may not be connected to */
+    ENDED_BY_REFUSAL,      /* the server refused the HTTP/2 stream, twice */
     ENDED_BY_CANCEL,       /* the run is stopping */
 };
 
@@ -104,12 +105,11 @@ struct response {
     char http_version[8]; /* "1.1", "2", "3"; empty when none came */
     char remote_ip[64];   /* empty when there was no connection */
     int remote_port;
-    char *content_type; /* owned; NULL without */
-    char *location;     /* owned; NULL without */
-    char *retry_after;  /* owned; NULL without */
-    char *etag;         /* owned; NULL without, and unless asked; likewise */
-    char *last_modified;
-    char *content_range;
+    char *content_type;         /* owned; NULL without */
+    char *location;             /* owned; NULL without */
+    char *retry_after;          /* owned; NULL without */
+    char *etag, *last_modified; /* owned; NULL without, or unless asked */
+    char *content_range;        /* likewise */
     struct buf headers; /* the final header block as it came, lines with their
                            CRLF, without the status line; empty unless asked */
     struct buf body;    /* empty unless asked */
@@ -119,6 +119,9 @@ struct response {
 
 /* All zero and empty, but for a Content-Length of -1: none was seen. */
 void response_init(struct response *response);
+
+/* Frees and forgets the values of single header fields. */
+void response_drop_fields(struct response *response);
 
 /* Frees what it owns; it is then as after response_init. */
 void response_release(struct response *response);

@@ -6,9 +6,11 @@
  *   fetch_shard.c     a libcurl multi handle on the libev loop
  *   fetch_handle.c    where an easy handle is configured
  *   fetch_request.c   the request of a hop: method, header fields, credentials
+ *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_answer.c    who takes the body besides memory
+ *   fetch_cookies.c   one cookie jar over all handles
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
  */
 #ifndef WORLD_FETCH_PRIV_H
@@ -17,6 +19,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "policy/host.h"
+#include "policy/redact.h"
 #include "world/decode.h"
 #include "world/fetch.h"
 
@@ -30,6 +33,9 @@
 /* Most shards; TLS hosts use fewer, for each loads the CA store once. */
 #define SHARDS_MAX     32
 #define SHARDS_TLS_MAX 8
+
+/* Kinds of hops whose header fields are all of the run's making. */
+#define HEADER_SHAPES 16
 
 /* A multi handle and its place on the loop. */
 struct shard {
@@ -54,7 +60,11 @@ struct transfer {
     struct fetch_hop hop;
     bool set_as_run;            /* easy is set to the run's settings */
     bool proxied;               /* easy has a proxy */
+    bool tunnels;               /* over TLS, through a proxy that speaks HTTP */
+    bool upgrades;              /* asks for HTTP/2 in place of plain HTTP/1.1 */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
+    bool gave_cookie;           /* CURLOPT_COOKIE of easy is set */
+    struct body_rest rest;      /* of an earlier body, that is asked for */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
     struct addresses addresses;    /* of the name; none: not ours to know */
@@ -72,6 +82,9 @@ struct transfer {
     struct response response; /* its evidence is filled as facts come */
     CURLcode code;            /* how libcurl ended it */
     bool over;                /* ended: in fetch->ended */
+    bool opened;              /* a socket, since the request last went out */
+    bool sent_fresh;          /* the request, over a connection opened for it */
+    bool sent_again;          /* likewise, though that brought no answer */
     bool tls;
     bool in_block; /* between a status line and its blank line */
     unsigned header_fields;
@@ -82,6 +95,7 @@ struct transfer {
     double paused_at, paused_for;
     double started;
     char error_text[CURL_ERROR_SIZE];
+    struct redact shown; /* of the answer's head, with -v */
 };
 
 struct fetch {
@@ -89,12 +103,15 @@ struct fetch {
     const struct config *config; /* borrowed */
     struct resolve *resolve;     /* borrowed */
     const struct guard *guard;   /* borrowed; NULL: everything is open */
+    struct cookies *cookies;     /* borrowed; NULL: none are kept */
+    unsigned cookie_fields;      /* Set-Cookie seen since they were bounded */
     struct shard *shards[SHARDS_MAX];
     unsigned shard_count;
     unsigned shards_max; /* by the limit on file descriptors */
     long idle_max;       /* connections kept for reuse, all shards */
     struct hash_seed seed;
-    struct curl_slist *headers; /* owned; of hops that have none of their own */
+    /* Owned; of hops that have none of their own, by what they are. */
+    struct curl_slist *headers[HEADER_SHAPES];
     ev_timer watchdog;
     unsigned stalls; /* found by the watchdog */
 
@@ -133,11 +150,17 @@ bool shard_watch(struct shard *shard, double now);
 
 /* fetch_request.c */
 
-/* The header fields of a hop that has none of its own. */
-struct curl_slist *request_headers(const struct config *config);
-
 /* Sets URL, method, header fields and credentials of the transfer's hop. */
 void request_prepare(struct transfer *transfer);
+
+/* True when the user says this field of the hop. */
+bool request_has_header(const struct transfer *transfer, const char *name);
+
+/* fetch_verbose.c */
+
+/* CURLOPT_DEBUGFUNCTION: says heads on stderr, a line each. */
+int verbose_on_debug(CURL *easy, curl_infotype type, char *bytes, size_t len,
+                     void *data);
 
 /* fetch_handle.c */
 
@@ -179,6 +202,9 @@ void answer_end(struct transfer *transfer);
 /* Once for each new transfer. */
 void address_init(struct transfer *transfer);
 
+/* The host key of what is connected to: the target, or the URL's host. */
+const char *address_target(const struct transfer *transfer);
+
 /* Takes over the addresses of the hop. */
 void address_begin(struct transfer *transfer);
 
@@ -192,6 +218,24 @@ void address_unwatch(struct transfer *transfer);
 /* Of a collected transfer: notes what was learnt, and chooses the next
  * address. False: there is none to try, the transfer has ended. */
 bool address_next(struct transfer *transfer);
+
+/* fetch_cookies.c */
+
+/*
+ * Lets the handle take cookies into the jar and send them; once for each new
+ * handle, which is cleaned up before cookies_close. Of such a handle:
+ *   - a Cookie field of the line goes by CURLOPT_COOKIE, which joins it to the
+ *     jar's; as a header field it would be a second one beside them;
+ *   - after a hop with a Host field of its own the handle is not used again:
+ *     libcurl 7.88 goes on to give and take that host's cookies, and
+ *     curl_easy_reset does not end that.
+ */
+struct cookies;
+void cookies_attach(struct cookies *cookies, CURL *easy);
+
+/* Forgets cookies when there are more than COOKIES_MAX, or more than
+ * COOKIES_HOST_MAX of one host: see fetch_cookies.h. */
+void cookies_bound(struct cookies *cookies);
 
 /* fetch_library.c */
 

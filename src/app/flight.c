@@ -47,11 +47,13 @@ void flight_finish(struct run *run, struct task *task, bool ok,
         record->time_queue += run->now - task->wait_began;
     else if (record->try_count > 0)
         task_note_try(task, &record->error, 0.0);
-    task_note_oddities(task);
+    record->show_secrets = run->config->show_secrets;
+    task_note_oddities(task, run->config);
     if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
         die("record %" PRIu64 " does not fit in memory",
             record->request->index);
     stats_add(&run->stats, record);
+    revalidate_note(run, task);
     flight_go(run, task);
     heap_remove(&run->clocks, &task->clock);
     list_remove(&task->flying);

@@ -87,25 +87,31 @@ void saving_free(struct saving *saving)
     free(saving);
 }
 
-/* Only what a GET gives is the same when it is asked for again; and a Range
- * of the line's own is not to be changed. */
-static bool can_continue(const struct request *request)
+static bool has_condition(const struct request_header *headers, size_t count)
 {
-    if (strcmp(request->method, "GET") != 0 || request->body ||
-        request->settings->range)
-        return false;
-    for (size_t i = 0; i < request->header_count; i++) {
-        if (strcasecmp(request->headers[i].name, "Range") == 0 ||
-            strncasecmp(request->headers[i].name, "If-", 3) == 0)
-            return false;
+    for (size_t i = 0; i < count; i++) {
+        if (strcasecmp(headers[i].name, "Range") == 0 ||
+            strncasecmp(headers[i].name, "If-", 3) == 0)
+            return true;
     }
-    return true;
+    return false;
+}
+
+/* Only what a GET gives is the same when it is asked for again; and a Range
+ * of the user's own is not to be changed. */
+static bool can_continue(const struct config *config,
+                         const struct request *request)
+{
+    return strcmp(request->method, "GET") == 0 && !request->body &&
+           !request->settings->range &&
+           !has_condition(request->headers, request->header_count) &&
+           !has_condition(config->asked.headers, config->asked.header_count);
 }
 
 struct body *saving_body(struct saving *saving, const struct request *request)
 {
     const struct config *config = saving->config;
-    bool resume = config->resume_bodies && can_continue(request);
+    bool resume = config->resume_bodies && can_continue(config, request);
     bool hash =
         config->hash != HASH_NONE ||
         (saving->name && file_name_when(saving->name) == FILE_NAME_BY_BODY);

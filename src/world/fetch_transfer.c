@@ -34,7 +34,9 @@ void transfer_reset(struct transfer *transfer)
     transfer->code = CURLE_OK;
     transfer->over = false;
     transfer->socket = CURL_SOCKET_BAD;
+    transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
+    transfer->shown = (struct redact){.answer = true};
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
@@ -53,7 +55,7 @@ static bool guard_lets(struct transfer *transfer, const struct address *address)
     struct evidence *evidence = &transfer->response.evidence;
     struct why why;
 
-    if (guard_check_address(transfer->fetch->guard, transfer->hop.host_key,
+    if (guard_check_address(transfer->fetch->guard, address_target(transfer),
                             address, &why))
         return true;
     evidence->ender = ENDED_BY_GUARD;
@@ -101,6 +103,7 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
     evidence->no_socket = false;
     evidence->os_errno = 0;
     transfer->socket = fd >= 0 ? fd : CURL_SOCKET_BAD;
+    transfer->opened = true;
     if (fd >= 0)
         return fd;
     /* libcurl would call this "couldn't connect"; it is our own trouble. */
@@ -109,6 +112,28 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
         evidence->no_socket = true;
     evidence->os_errno = errno;
     return CURL_SOCKET_BAD;
+}
+
+/*
+ * libcurl sends by itself once more what a kept connection lost; and what an
+ * HTTP/2 server refused (RFC 9113 section 8.7), five times and at once. Of
+ * those one may be: it is how a server asks for HTTP/1.1, too. Any further one
+ * is a retry, so it waits and counts as one. False: this is one.
+ */
+static bool may_send(struct transfer *transfer)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    bool refused = transfer->sent_fresh && evidence->status == 0;
+
+    if (refused && transfer->sent_again) {
+        evidence->ender = ENDED_BY_REFUSAL;
+        evidence->phase = PHASE_WAIT;
+        return false;
+    }
+    transfer->sent_again = refused;
+    transfer->sent_fresh = transfer->opened;
+    transfer->opened = false;
+    return true;
 }
 
 /* CURLOPT_PREREQFUNCTION: connected, TLS done, the request goes out now. */
@@ -125,6 +150,8 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
     if (transfer->fetch->guard && remote_ip &&
         address_parse(remote_ip, strlen(remote_ip), &peer) &&
         !guard_lets(transfer, &peer))
+        return CURL_PREREQFUNC_ABORT;
+    if (!may_send(transfer))
         return CURL_PREREQFUNC_ABORT;
     /* libcurl may ask again within a transfer (after 417, on a dead kept
      * connection): then another answer comes. */
@@ -189,17 +216,10 @@ static void on_status_line(struct transfer *transfer, const char *line,
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
     buf_clear(&response->headers);
-    free(response->content_type);
-    free(response->location);
-    free(response->retry_after);
-    free(response->etag);
-    free(response->last_modified);
-    free(response->content_range);
-    response->content_type = response->location = response->retry_after = NULL;
-    response->etag = response->last_modified = response->content_range = NULL;
+    response_drop_fields(response);
     if (status > 0)
         evidence->status = status;
-    if (status < 0 || status == 101)
+    if (status < 0 || (status == 101 && !transfer->upgrades))
         evidence->framing = FRAMING_BAD_STATUS;
 }
 
@@ -263,8 +283,9 @@ static void keep(char **place, const char *value, size_t len)
 static void on_field(struct transfer *transfer, const char *line, size_t len)
 {
     struct response *response = &transfer->response;
-    bool validators =
-        transfer->hop.answer && body_wants_validators(transfer->hop.answer);
+    const struct fetch_hop *hop = &transfer->hop;
+    bool validators = hop->want_validators ||
+                      (hop->answer && body_wants_validators(hop->answer));
     const char *colon = memchr(line, ':', len);
     const char *value, *end = line + len;
     size_t name_len, value_len;
@@ -301,6 +322,10 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
     case 'r':
         if (name_is(line, name_len, "retry-after"))
             keep(&response->retry_after, value, value_len);
+        break;
+    case 's':
+        if (transfer->fetch->cookies && name_is(line, name_len, "set-cookie"))
+            transfer->fetch->cookie_fields++;
         break;
     case 't':
         if (name_is(line, name_len, "transfer-encoding"))
@@ -499,6 +524,17 @@ static double own_seconds(const struct transfer *transfer)
     return span(paused, transfer->response.times.total);
 }
 
+/* A proxy was asked for a tunnel, and has given none. */
+static bool lacks_tunnel(const struct transfer *transfer)
+{
+    long status = 0;
+
+    if (!transfer->tunnels)
+        return false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status / 100 != 2;
+}
+
 static void collect_peer(struct transfer *transfer)
 {
     struct response *response = &transfer->response;
@@ -510,11 +546,16 @@ static void collect_peer(struct transfer *transfer)
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
     if (ip && *ip) {
-        snprintf(response->remote_ip, sizeof(response->remote_ip), "%s", ip);
-        response->remote_port = (int)port;
+        /* Of a Unix socket it is the path. */
+        if (!transfer->hop.settings->unix_socket) {
+            snprintf(response->remote_ip, sizeof(response->remote_ip), "%s",
+                     ip);
+            response->remote_port = (int)port;
+        }
         /* There is an address as soon as there is a connection; its time
          * libcurl 7.88 tells only once the handshake is over. */
-        if (response->evidence.phase == PHASE_CONNECT && transfer->tls)
+        if (response->evidence.phase == PHASE_CONNECT && transfer->tls &&
+            !lacks_tunnel(transfer))
             response->evidence.phase = PHASE_TLS;
     }
     if (response->evidence.status == 0)

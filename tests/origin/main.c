@@ -30,6 +30,8 @@
  *   /echo                   the request as JSON: method, target, path, query,
  *                           headers (pairs, in order), body, body_length,
  *                           connection (serial number), nth (request of it)
+ *   /digest?user=NAME       401 with a Digest challenge and "denied\n"; to
+ *                           that user's answer, whatever its hash, as /echo
  *   /headers?name=value     with these headers
  *   /body?text=BYTES        with this body (percent-encoded)
  *   /ranges/KEY?bytes=N     N (1000) bytes, of which Range and If-Range get a
@@ -50,6 +52,7 @@
  *   /empty                  closes without a byte
  *   /truncate?length=N&bytes=M    Content-Length: N (100), but M (10) bytes
  *   /cut-chunk /bad-chunk   closes within a chunk; a chunk size of ZZ
+ *   /chunk-extension?bytes=N    a chunk with an extension of N (300000) bytes
  *   /eof-headers            closes within the headers
  *   /hang /hang-headers /hang-body
  *                           never answers; stops after the status line; stops

@@ -239,6 +239,27 @@ static void test_receive(void)
                  "failed or bad record mac, errno 0");
     SAYS(CONNECT, PROXY, true, .curl_code = 56, .phase = PHASE_CONNECT,
          .text = "Received HTTP code 403 from proxy after CONNECT");
+    SAYS(CONNECT, PROXY, true, .curl_code = 56, .phase = PHASE_CONNECT,
+         .text = "CONNECT tunnel failed, response 502");
+    SAYS(CONNECT, PROXY, false, .curl_code = 56, .phase = PHASE_CONNECT,
+         .text = "CONNECT tunnel failed, response 407");
+}
+
+/* The frames of HTTP/2: broken, refused, or none. */
+static void test_http2(void)
+{
+    SAYS(PROTOCOL, HTTP2, true, .curl_code = CURLE_RECV_ERROR,
+         .phase = PHASE_WAIT,
+         .text = "h2_process_pending_input: nghttp2_session_mem_recv() "
+                 "returned -905:Too many CONTINUATION frames");
+    SAYS(PROTOCOL, HTTP2, true, .curl_code = CURLE_ABORTED_BY_CALLBACK,
+         .phase = PHASE_WAIT, .ender = ENDED_BY_REFUSAL);
+    SAYS(PROTOCOL, EMPTY_REPLY, true, .curl_code = CURLE_PARTIAL_FILE,
+         .phase = PHASE_WAIT, .length = -1,
+         .text = "HTTP/2 stream 1 was not closed cleanly before end of the "
+                 "underlying stream");
+    SAYS(TRUNCATED, EOF, true, .curl_code = CURLE_PARTIAL_FILE, WHOLE,
+         .length = -1, .body_bytes = 5);
 }
 
 static void test_send(void)
@@ -512,6 +533,7 @@ int main(void)
     test_timeouts();
     test_proxy_url();
     test_receive();
+    test_http2();
     test_send();
     test_tls();
     test_replies();
