@@ -98,6 +98,10 @@ _afetch() {
     _afetch_words 'none inline' "$cur"
     return
     ;;
+  --stream)
+    _afetch_words 'none lines sse json' "$cur"
+    return
+    ;;
   --queue | \
   -X | \
   --request | \
@@ -229,6 +233,7 @@ _afetch() {
       --http1.1
       --http2
       --http2-prior-knowledge
+      --http3
       -4
       --ipv4
       -6
@@ -281,6 +286,7 @@ _afetch() {
       --body
       --max-body
       --max-ratio
+      --stream
       --raw
       -s
       --silent

@@ -23,6 +23,8 @@ setup_file() {
     location = /slow { proxy_pass $ORIGIN/delay/0.3; }
     location = /back-again { proxy_pass $ORIGIN/flaky/back?fail=1; }
     location /api/ { proxy_pass $ORIGIN/echo/; }
+    location = /prices { proxy_pass \"$ORIGIN/stream/prices?type=text/event-stream&retry=1&text=retry:1%0Aid:1%0Adata:EUR%201.09%0A%0A&end=close&text=data:EUR%201.10%0A%0A&end=done\"; proxy_buffering off; }
+    location = /orders { proxy_pass \"$ORIGIN/stream/orders?type=text/event-stream&text=data:A-2%20paid%0A%0A\"; }
     location = /api { proxy_pass $ORIGIN/echo; }"
   for path in / /new /page/1 /missing; do
     echo "<url><loc>$NGINX$path</loc></url>"
@@ -156,6 +158,10 @@ PUT /echo/items/B-7" ]
 @test "README, example 11: what has changed" {
   example 11
   [ "$(jq -s length etags.jsonl)" -eq 2 ]
+}
+
+@test "README, example 12: events" {
+  example 12
 }
 
 # The examples of the man page: a line "N TEXT" for each line of the Nth.

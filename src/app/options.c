@@ -75,6 +75,14 @@ static int check_tls(const struct settings *settings, struct why *why)
     return 0;
 }
 
+static int check_stream(const struct config *config, struct why *why)
+{
+    if (config->settings.stream != STREAM_NONE && config->body == BODY_INLINE)
+        return why_set(why, "--stream: its items are the body: --body inline "
+                            "and the fields of bodies cannot stand beside it");
+    return 0;
+}
+
 /* Options ask for fields, and fields ask for what fills them. */
 static void settle_fields(struct config *config)
 {
@@ -102,6 +110,8 @@ int options_settle(struct config *config, struct why *why)
         options_check_state(config, why) != 0)
         return -1;
     settle_fields(config);
+    if (check_stream(config, why) != 0)
+        return -1;
     if (config->settings.max_body == MAX_BODY_NOT_GIVEN)
         config->settings.max_body =
             config->body == BODY_INLINE ? INLINE_MAX_BODY : 0;

@@ -92,12 +92,27 @@ static void refill(struct run *run)
     }
 }
 
+/* Items of streams, as far as the reader keeps up. */
+static bool can_move_items(const struct run *run)
+{
+    return fetch_stream_waits(run->fetch) && !sink_full(run->sink);
+}
+
+static void move_items(struct run *run)
+{
+    while (can_move_items(run))
+        fetch_stream_next(run->fetch, sink_room(run->sink));
+}
+
 static void emit(struct run *run)
 {
     int error;
 
-    if (sink_flush(run->sink) == 0)
+    if (sink_flush(run->sink) == 0) {
+        if (sink_full(run->sink))
+            fetch_stream_stall(run->fetch);
         return;
+    }
     error = sink_error(run->sink);
     if (error != EPIPE)
         warn("cannot write %s: %s", sink_name(run->sink), strerror(error));
@@ -157,7 +172,7 @@ static bool finished(const struct run *run)
 static bool work_left(const struct run *run)
 {
     return flight_can_land(run) || flight_can_cancel(run) || can_read(run) ||
-           run->start_left;
+           can_move_items(run) || run->start_left;
 }
 
 static void run_pump(struct run *run)
@@ -165,6 +180,7 @@ static void run_pump(struct run *run)
     read_clocks(run);
     stop_look(run);
     flight_strike_clocks(run);
+    move_items(run);
     flight_land(run);
     flight_cancel_doomed(run);
     flight_start(run);

@@ -265,6 +265,7 @@ static int read_body_base64(struct line_draft *draft,
         return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
     }
     request->body = bytes;
+    request->body_binary = true;
     return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
+#include "policy/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,8 @@ bool request_has_header(const struct transfer *transfer, const char *name)
  * "Content-Length: 0" where the method gives a body a meaning. */
 static bool has_content(const struct fetch_hop *hop)
 {
+    if (url_is_websocket(hop->url))
+        return false; /* it is sent as a message */
     return hop->body || strcmp(hop->method, "POST") == 0 ||
            strcmp(hop->method, "PUT") == 0 || strcmp(hop->method, "PATCH") == 0;
 }
@@ -130,6 +133,13 @@ static void append_user(struct curl_slist **list,
         append_field(list, header->name, header->value);
 }
 
+/* Where the server of a stream has said more than the user could know. */
+static bool is_outdated(const struct fetch_hop *hop,
+                        const struct request_header *header)
+{
+    return hop->last_event_id && is_named(header, "Last-Event-ID");
+}
+
 static void append_users(const struct transfer *transfer,
                          struct curl_slist **list)
 {
@@ -137,11 +147,13 @@ static void append_users(const struct transfer *transfer,
     const struct asked *asked = &transfer->fetch->config->asked;
 
     for (size_t i = 0; i < hop->header_count; i++) {
-        if (goes_out(hop, &hop->headers[i]))
+        if (goes_out(hop, &hop->headers[i]) &&
+            !is_outdated(hop, &hop->headers[i]))
             append_user(list, &hop->headers[i]);
     }
     for (size_t i = 0; i < asked->header_count; i++) {
-        if (goes_out_of_run(transfer, &asked->headers[i]))
+        if (goes_out_of_run(transfer, &asked->headers[i]) &&
+            !is_outdated(hop, &asked->headers[i]))
             append_user(list, &asked->headers[i]);
     }
 }
@@ -192,6 +204,18 @@ static void append_of_body(const struct transfer *transfer,
         append_field(list, "Content-Type", type);
 }
 
+/* What a reader of events says (WHATWG HTML 9.2.2). */
+static void append_events(const struct transfer *transfer,
+                          struct curl_slist **list)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+
+    if (hop->settings->stream == STREAM_SSE)
+        append_ours(transfer, list, "Accept", "", "text/event-stream");
+    if (hop->last_event_id)
+        append_field(list, "Last-Event-ID", hop->last_event_id);
+}
+
 static struct curl_slist *make_headers(const struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
@@ -206,6 +230,7 @@ static struct curl_slist *make_headers(const struct transfer *transfer)
     append_ours(transfer, &list, "If-None-Match", "", hop->etag);
     append_ours(transfer, &list, "If-Modified-Since", "", hop->last_modified);
     append_of_body(transfer, &list);
+    append_events(transfer, &list);
     append_codings(transfer, &list);
     return list;
 }
@@ -217,7 +242,7 @@ static int shape(const struct transfer *transfer)
     const struct fetch_hop *hop = &transfer->hop;
 
     if (hop->header_count > 0 || hop->own_credentials || hop->etag ||
-        hop->last_modified ||
+        hop->last_modified || hop->last_event_id ||
         hop->settings != &transfer->fetch->config->settings ||
         (hop->body && !hop->body_is_runs))
         return -1;

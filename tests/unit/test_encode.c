@@ -280,6 +280,11 @@ static void test_headers(void)
                 "Set-Cookie: a=1\r\nServer: \"x\"\xff\r\nSET-cookie: b=2\r\n"
                 "X-Folded: one\r\n two\r\n\r\n");
     CHECK_STR(line_of(&f, set),
+              "{\"headers\":{\"set-cookie\":[\"***\",\"***\"],"
+              "\"server\":[\"\\\"x\\\"\xef\xbf\xbd\"],"
+              "\"x-folded\":[\"one two\"]}}\n");
+    f.record.show_secrets = true;
+    CHECK_STR(line_of(&f, set),
               "{\"headers\":{\"set-cookie\":[\"a=1\",\"b=2\"],"
               "\"server\":[\"\\\"x\\\"\xef\xbf\xbd\"],"
               "\"x-folded\":[\"one two\"]}}\n");
