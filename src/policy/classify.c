@@ -463,6 +463,13 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
         give_stream(error, evidence);
         return true;
     }
+    if (evidence->ender == ENDED_BY_WRITE) {
+        error_set(error, CLASS_IO, CODE_WRITE, evidence->phase, "%s",
+                  *evidence->text ? evidence->text
+                                  : "the body cannot be written");
+        error->os_errno = evidence->os_errno;
+        return true;
+    }
     if (evidence->ender == ENDED_BY_GUARD) {
         error_set(error, CLASS_BLOCKED,
                   evidence->denied_host ? CODE_HOST : CODE_ADDRESS,
@@ -499,6 +506,31 @@ static bool judge_framing(struct error *error, const struct evidence *evidence)
         finding = &odd;
     }
     give(error, evidence, finding);
+    return true;
+}
+
+/* What was asked for was the rest of a body. False: it came, or was not. */
+static bool judge_range(struct error *error, const struct evidence *evidence)
+{
+    switch (evidence->range) {
+    case RANGE_FINE:
+        return false;
+    case RANGE_OTHER:
+        error_set(error, CLASS_PROTOCOL, CODE_BAD_RANGE, evidence->phase,
+                  "the answer is not the rest of the body that was asked for");
+        break;
+    case RANGE_REFUSED:
+        error_set(error, CLASS_PROTOCOL, CODE_BAD_RANGE, evidence->phase,
+                  "the server has no rest of the body to give");
+        break;
+    case RANGE_SHORT:
+        error_set(error, CLASS_TRUNCATED, CODE_EOF, PHASE_BODY,
+                  "the rest that came ends after %" PRIu64
+                  " bytes of the body, before its end",
+                  evidence->decoded_bytes);
+        break;
+    }
+    error->retryable = true; /* it begins anew, or goes on from there */
     return true;
 }
 
@@ -604,7 +636,7 @@ void classify(struct error *error, const struct evidence *evidence)
         return;
     }
     if (judge_ender(error, evidence) || judge_lookup(error, evidence) ||
-        judge_framing(error, evidence))
+        judge_range(error, evidence) || judge_framing(error, evidence))
         return;
     if (evidence->curl_code != 0)
         judge_code(error, evidence);

@@ -344,6 +344,41 @@ static void emit_body_encoding(struct encoder *to)
     json_string(&to->json, to->body_is_text ? "utf-8" : "base64");
 }
 
+static bool has_body_file(const struct record *record)
+{
+    return record->body_file != NULL;
+}
+
+static void emit_body_file(struct encoder *to)
+{
+    json_string(&to->json, to->record->body_file);
+}
+
+static bool has_sha256(const struct record *record)
+{
+    return record->sha256[0] != '\0';
+}
+
+static void emit_sha256(struct encoder *to)
+{
+    json_string(&to->json, to->record->sha256);
+}
+
+static bool is_truncated(const struct record *record)
+{
+    return record->truncated;
+}
+
+static bool is_skipped(const struct record *record)
+{
+    return record->skipped;
+}
+
+static void emit_true(struct encoder *to)
+{
+    json_bool(&to->json, true);
+}
+
 /* What was odd or wrong */
 
 static bool has_notes(const struct record *record)
@@ -421,6 +456,10 @@ static const struct emitter emitters[] = {
     [FIELD_HEADERS] = {emit_headers, has_response},
     [FIELD_BODY] = {emit_body, has_body},
     [FIELD_BODY_ENCODING] = {emit_body_encoding, has_body},
+    [FIELD_BODY_FILE] = {emit_body_file, has_body_file},
+    [FIELD_SHA256] = {emit_sha256, has_sha256},
+    [FIELD_TRUNCATED] = {emit_true, is_truncated},
+    [FIELD_SKIPPED] = {emit_true, is_skipped},
     [FIELD_REQUEST] = {emit_request, has_request},
     [FIELD_NOTES] = {emit_notes, has_notes},
     [FIELD_ERROR] = {emit_error, NULL},

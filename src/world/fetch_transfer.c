@@ -246,7 +246,7 @@ static size_t on_headers_end(struct transfer *transfer, size_t len)
         evidence->framing = FRAMING_AMBIGUOUS;
     if (evidence->framing == FRAMING_PLAIN ||
         evidence->framing == FRAMING_AMBIGUOUS)
-        return stream_open(transfer) ? len : 0;
+        return stream_open(transfer) && answer_begin(transfer) ? len : 0;
     evidence->ender = ENDED_BY_HEADERS;
     return 0;
 }
@@ -291,6 +291,9 @@ static void keep(char **place, const char *value, size_t len)
 static void on_field(struct transfer *transfer, const char *line, size_t len)
 {
     struct response *response = &transfer->response;
+    bool validators =
+        transfer->hop.want_validators ||
+        (transfer->hop.answer && body_wants_validators(transfer->hop.answer));
     const char *colon = memchr(line, ':', len);
     const char *value, *end = line + len;
     size_t name_len, value_len;
@@ -311,16 +314,17 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
             keep(&response->content_type, value, value_len);
         else if (name_is(line, name_len, "content-encoding"))
             decode_plan_add(&transfer->plan, value, value_len);
+        else if (validators && name_is(line, name_len, "content-range"))
+            keep(&response->content_range, value, value_len);
         break;
     case 'e':
-        if (transfer->hop.want_validators && name_is(line, name_len, "etag"))
+        if (validators && name_is(line, name_len, "etag"))
             keep(&response->etag, value, value_len);
         break;
     case 'l':
         if (name_is(line, name_len, "location"))
             keep(&response->location, value, value_len);
-        else if (transfer->hop.want_validators &&
-                 name_is(line, name_len, "last-modified"))
+        else if (validators && name_is(line, name_len, "last-modified"))
             keep(&response->last_modified, value, value_len);
         break;
     case 'r':
@@ -420,7 +424,7 @@ static bool keep_body(void *to, const char *bytes, size_t len)
         buf_add(&response->body, bytes, len);
         transfer->fetch->body_bytes += response->body.cap - cap;
     }
-    return true;
+    return answer_take(transfer, bytes, len);
 }
 
 /* The first byte of a body that is said to be coded. Only now: an answer
@@ -610,6 +614,8 @@ static void collect_trouble(struct transfer *transfer)
     }
     curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT,
                       &evidence->tls_verify);
+    if (evidence->ender == ENDED_BY_WRITE)
+        return; /* it has words of its own */
     if (!*text)
         text = curl_easy_strerror(transfer->code);
     snprintf(evidence->text, sizeof(evidence->text), "%.*s",
@@ -628,6 +634,7 @@ void transfer_collect(struct transfer *transfer)
     collect_times(transfer);
     response->seconds = own_seconds(transfer);
     collect_peer(transfer);
+    answer_end(transfer);
     if (transfer->code != CURLE_OK)
         collect_trouble(transfer);
     else
