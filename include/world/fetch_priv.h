@@ -302,6 +302,10 @@ bool address_next(struct transfer *transfer);
 struct cookies;
 void cookies_attach(struct cookies *cookies, CURL *easy);
 
+/* Before curl_easy_reset of any handle, which would lose the name of the file
+ * that cookies_attach gave it; the jar stays as it is. */
+void cookies_detach(CURL *easy);
+
 /* Forgets cookies when there are more than COOKIES_MAX, or more than
  * COOKIES_HOST_MAX of one host: see fetch_cookies.h. */
 void cookies_bound(struct cookies *cookies);
