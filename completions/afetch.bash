@@ -50,6 +50,18 @@ _afetch() {
     _afetch_files -f "$cur"
     return
     ;;
+  -b | --cookie)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --cookie-jar)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --etag-store)
+    _afetch_files -f "$cur"
+    return
+    ;;
   --cacert)
     _afetch_files -f "$cur"
     return
@@ -84,6 +96,10 @@ _afetch() {
     ;;
   --body)
     _afetch_words 'none inline' "$cur"
+    return
+    ;;
+  --stream)
+    _afetch_words 'none lines sse json' "$cur"
     return
     ;;
   --queue | \
@@ -197,6 +213,10 @@ _afetch() {
       --oauth2-bearer-file
       --netrc-file
       --show-secrets
+      -b
+      --cookie
+      --cookie-jar
+      --etag-store
       -k
       --insecure
       --cacert
@@ -213,6 +233,7 @@ _afetch() {
       --http1.1
       --http2
       --http2-prior-knowledge
+      --http3
       -4
       --ipv4
       -6
@@ -265,6 +286,7 @@ _afetch() {
       --body
       --max-body
       --max-ratio
+      --stream
       --raw
       -s
       --silent

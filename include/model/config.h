@@ -88,6 +88,10 @@ struct config {
     struct asked asked;
     bool show_secrets;
 
+    /* what is kept from run to run */
+    const char *cookie_jar; /* NULL: none */
+    const char *etag_store; /* NULL: none */
+
     /* proxies and guard */
     const char *proxy_list;    /* file; NULL: none */
     bool block_private;        /* refuse special-purpose addresses */

@@ -52,6 +52,7 @@ struct record {
     double started_at;      /* seconds since the epoch; 0 when never sent */
     unsigned notes;         /* bits of enum record_note */
     bool show_secrets;      /* of the header fields of the response */
+    bool not_modified;      /* the 304 that a validator of ours asked for */
     struct error error;
 };
 

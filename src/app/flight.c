@@ -49,6 +49,7 @@ void flight_finish(struct run *run, struct task *task, bool ok,
         die("record %" PRIu64 " does not fit in memory",
             record->request->index);
     stats_add(&run->stats, record);
+    revalidate_note(run, task);
     flight_go(run, task);
     heap_remove(&run->clocks, &task->clock);
     list_remove(&task->flying);

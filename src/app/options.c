@@ -16,10 +16,11 @@
 #define INLINE_MAX_BODY (UINT64_C(10) * 1024 * 1024)
 
 static const struct opt_group *const groups[] = {
-    &options_input,       &options_request, &options_data,
-    &options_credentials, &options_tls,     &options_connection,
-    &options_schedule,    &options_time,    &options_retry,
-    &options_record,      &options_body,    &options_general,
+    &options_input,       &options_request,  &options_data,
+    &options_credentials, &options_state,    &options_tls,
+    &options_connection,  &options_schedule, &options_time,
+    &options_retry,       &options_record,   &options_body,
+    &options_general,
 };
 
 const struct opt_table options_table = {
@@ -74,6 +75,14 @@ static int check_tls(const struct settings *settings, struct why *why)
     return 0;
 }
 
+static int check_stream(const struct config *config, struct why *why)
+{
+    if (config->settings.stream != STREAM_NONE && config->body == BODY_INLINE)
+        return why_set(why, "--stream: its items are the body: --body inline "
+                            "and the fields of bodies cannot stand beside it");
+    return 0;
+}
+
 /* Options ask for fields, and fields ask for what fills them. */
 static void settle_fields(struct config *config)
 {
@@ -97,9 +106,12 @@ int options_settle(struct config *config, struct why *why)
 {
     if (check_times(config, why) != 0 ||
         check_file("netrc-file", config->settings.netrc_file, why) != 0 ||
-        check_tls(&config->settings, why) != 0)
+        check_tls(&config->settings, why) != 0 ||
+        options_check_state(config, why) != 0)
         return -1;
     settle_fields(config);
+    if (check_stream(config, why) != 0)
+        return -1;
     if (config->settings.max_body == MAX_BODY_NOT_GIVEN)
         config->settings.max_body =
             config->body == BODY_INLINE ? INLINE_MAX_BODY : 0;

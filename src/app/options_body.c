@@ -13,6 +13,14 @@ static const char *const body_modes[] = {
     NULL,
 };
 
+static const char *const stream_choices[] = {
+    [STREAM_NONE] = "none",
+    [STREAM_LINES] = "lines",
+    [STREAM_SSE] = "sse",
+    [STREAM_JSON] = "json",
+    NULL,
+};
+
 /* "auto" is what options_settle makes of the mode of the body. */
 static int parse_max_body(void *field, const char *value, struct why *why)
 {
@@ -45,6 +53,12 @@ static const struct opt rows[] = {
      .def = "100",
      .max = 1000000,
      .help = "most that decoding may make of a byte; 0: no limit"},
+    {.name = "stream",
+     OPT_CHOICE(settings.stream),
+     .arg = "KIND",
+     .def = "none",
+     .choices = stream_choices,
+     .help = "print each line, event (sse) or JSON value as it comes"},
     {.name = "raw",
      OPT_FLAG(raw),
      .help = "leave bodies compressed as they came"},

@@ -408,6 +408,26 @@ static void give_coding(struct error *error, const struct evidence *evidence)
     }
 }
 
+/* A body that is not what --stream says. */
+static void give_stream(struct error *error, const struct evidence *evidence)
+{
+    switch (evidence->stream) {
+    case STREAM_NO_EVENTS:
+        error_set(error, CLASS_DECODE, CODE_CONTENT_TYPE, PHASE_HEADERS,
+                  "the answer is no event stream: its Content-Type is %s",
+                  *evidence->stream_text ? evidence->stream_text : "missing");
+        break;
+    case STREAM_BIG_ITEM:
+        error_set(error, CLASS_TOO_LARGE, CODE_ITEM, PHASE_BODY, "%s",
+                  evidence->stream_text);
+        break;
+    default: /* STREAM_BAD_JSON */
+        error_set(error, CLASS_DECODE, CODE_BAD_JSON, PHASE_BODY, "%s",
+                  evidence->stream_text);
+        break;
+    }
+}
+
 static const char *doing(enum phase phase)
 {
     static const char *const words[PHASE_COUNT] = {
@@ -437,6 +457,10 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
     }
     if (evidence->ender == ENDED_BY_DECODE) {
         give_coding(error, evidence);
+        return true;
+    }
+    if (evidence->ender == ENDED_BY_STREAM) {
+        give_stream(error, evidence);
         return true;
     }
     if (evidence->ender == ENDED_BY_GUARD) {
@@ -538,6 +562,32 @@ bool classify_is_local(const struct evidence *evidence)
            evidence->os_errno == ENOBUFS || evidence->os_errno == ENOMEM;
 }
 
+/* A WebSocket that was open: its time is over, or it was closed. RFC 6455
+ * section 7.4.1: 1000 is "done", 1001 "going away". */
+static void judge_websocket(struct error *error,
+                            const struct evidence *evidence)
+{
+    int code = evidence->close_code;
+
+    if (evidence->ender == ENDED_BY_MAX_TIME)
+        return;
+    if (judge_ender(error, evidence))
+        return;
+    if (evidence->stream != STREAM_FINE) {
+        give_stream(error, evidence);
+    } else if (evidence->closed && code != 0 && code != 1000 && code != 1001) {
+        error_set(error, CLASS_PROTOCOL, CODE_WEBSOCKET, PHASE_BODY,
+                  "the peer closed the WebSocket with %d%s%s", code,
+                  *evidence->stream_text ? ": " : "", evidence->stream_text);
+    } else if (!evidence->closed && evidence->curl_code != 0) {
+        judge_code(error, evidence);
+    } else if (!evidence->closed) {
+        error_set(error, CLASS_TRUNCATED, CODE_EOF, PHASE_BODY,
+                  "the connection was closed without a close frame");
+        error->retryable = true;
+    }
+}
+
 void classify(struct error *error, const struct evidence *evidence)
 {
     memset(error, 0, sizeof *error);
@@ -549,6 +599,10 @@ void classify(struct error *error, const struct evidence *evidence)
         error->os_errno = evidence->os_errno;
         return;
     }
+    if (evidence->upgraded) {
+        judge_websocket(error, evidence);
+        return;
+    }
     if (judge_ender(error, evidence) || judge_lookup(error, evidence) ||
         judge_framing(error, evidence))
         return;
@@ -558,4 +612,6 @@ void classify(struct error *error, const struct evidence *evidence)
         give_truncated(error, evidence, CODE_EOF);
     else if (evidence->coding != CODING_FINE)
         give_coding(error, evidence);
+    else if (evidence->stream != STREAM_FINE)
+        give_stream(error, evidence);
 }

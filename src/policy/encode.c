@@ -122,6 +122,16 @@ static void emit_status(struct encoder *to)
     put_status(&to->json, to->record->response.evidence.status);
 }
 
+static bool has_not_modified(const struct record *record)
+{
+    return record->not_modified;
+}
+
+static void emit_not_modified(struct encoder *to)
+{
+    json_bool(&to->json, true);
+}
+
 static bool has_final_url(const struct record *record)
 {
     return record->final_url != NULL;
@@ -305,10 +315,12 @@ static void emit_headers(struct encoder *to)
 
 /* The response's body */
 
-/* A body over a limit was dropped: "" would look like an empty one. */
+/* A body over a limit was dropped, and one that has not changed did not come:
+ * "" would look like an empty one. */
 static bool has_body(const struct record *record)
 {
-    return has_response(record) && record->error.error_class != CLASS_TOO_LARGE;
+    return has_response(record) && !record->not_modified &&
+           record->error.error_class != CLASS_TOO_LARGE;
 }
 
 static bool body_is_text(const struct buf *body)
@@ -393,6 +405,7 @@ static const struct emitter emitters[] = {
     [FIELD_METHOD] = {emit_method, NULL},
     [FIELD_OK] = {emit_ok, NULL},
     [FIELD_STATUS] = {emit_status, NULL},
+    [FIELD_NOT_MODIFIED] = {emit_not_modified, has_not_modified},
     [FIELD_FINAL_URL] = {emit_final_url, has_final_url},
     [FIELD_HTTP_VERSION] = {emit_http_version, has_http_version},
     [FIELD_REMOTE_IP] = {emit_remote_ip, has_remote_ip},

@@ -6,6 +6,8 @@
  */
 #include "world/fetch_priv.h"
 
+#include "policy/url.h"
+
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -45,8 +47,11 @@ static void init(struct transfer *transfer)
     CURL *easy = transfer->easy;
 
     init_callbacks(easy, transfer);
+    if (transfer->fetch->cookies)
+        cookies_attach(transfer->fetch->cookies, easy);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                     url_has_websocket() ? "http,https,ws,wss" : "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -147,9 +152,11 @@ static void set_credentials(CURL *easy, const struct settings *settings)
 
 static void set_limits(CURL *easy, const struct settings *settings)
 {
+    double seconds = settings_speed_time(settings);
+
     if (settings->limit_rate > 0)
         limit_rate(easy, settings->limit_rate);
-    if (settings->speed_time <= 0.0 || settings->speed_limit == 0)
+    if (seconds <= 0.0 || settings->speed_limit == 0)
         return;
     /* libcurl refuses more than these. */
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
@@ -157,7 +164,7 @@ static void set_limits(CURL *easy, const struct settings *settings)
                                 ? settings->speed_limit
                                 : INT_MAX));
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
-                     (long)fmin(ceil(settings->speed_time), 65535.0));
+                     (long)fmin(ceil(seconds), 65535.0));
 }
 
 /* What the settings of a request say. Most have the run's, so a handle keeps
@@ -192,6 +199,8 @@ static void prepare_settings(struct transfer *transfer)
  * connection before it opens a second one. */
 static long http_version(const struct transfer *transfer)
 {
+    if (transfer->websocket)
+        return CURL_HTTP_VERSION_1_1; /* RFC 6455; 8441 libcurl has not */
     switch (transfer->hop.settings->http) {
     case HTTP_1_1:
         return CURL_HTTP_VERSION_1_1;
@@ -199,6 +208,10 @@ static long http_version(const struct transfer *transfer)
         return CURL_HTTP_VERSION_2_0;
     case HTTP_2_PRIOR:
         return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    case HTTP_3:
+        if (transfer->tls)
+            return CURL_HTTP_VERSION_3; /* or less, where that fails */
+        return CURL_HTTP_VERSION_1_1;
     default:
         return transfer->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
     }
@@ -233,7 +246,8 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
     /* libcurl sends a request again by itself when a reused connection turns
      * out to be dead. A body stops that (see READFUNCTION), an idempotent
      * method does not mind; what is left gets a connection of its own. */
-    bool fresh = hop->body_len == 0 && !method_idempotent(hop->method);
+    bool fresh = transfer->websocket ||
+                 (hop->body_len == 0 && !method_idempotent(hop->method));
 
     prepare_settings(transfer);
     request_prepare(transfer);

@@ -27,6 +27,13 @@
  *   /retry-after/KEY?fail=N&after=TEXT
  *                           429 with Retry-After: TEXT (1) for the first N (1)
  *                           requests; &in=SECONDS: as a date, this far ahead
+ *   /stream/KEY?text=BYTES&end=HOW
+ *                           a chunked body, and then: done (the last chunk),
+ *                           hang, close, reset. &type=TYPE: its Content-Type.
+ *                           text, end and type may be given several times:
+ *                           each request of KEY takes the next one, the last
+ *                           one stays. In text, {Name} stands for that header
+ *                           field of the request
  *   /echo                   the request as JSON: method, target, path, query,
  *                           headers (pairs, in order), body, body_length,
  *                           connection (serial number), nth (request of it)

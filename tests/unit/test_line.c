@@ -431,6 +431,34 @@ static void test_bad_values(void)
 }
 
 /* What an invalid line still tells. */
+/* Bodies that a line describes. */
+static void test_described(void)
+{
+    CHECK(good(URL "\"data_urlencode\":{\"a\":\"b c\",\"d\":[\"e\",\"\"]}}"));
+    CHECK_STR(request->body, "a=b+c&d=e&d=");
+    CHECK_STR(request->method, "POST");
+    CHECK_STR(header("Content-Type"), "application/x-www-form-urlencoded");
+    CHECK(good(URL "\"form\":{\"a\":\"@/x\"}}"));
+    CHECK(strstr(request->body, "name=\"a\"\r\n\r\n@/x\r\n") != NULL);
+    CHECK(strncmp(header("Content-Type"),
+                  "multipart/form-data; boundary=", 30) == 0);
+    CHECK(good(URL "\"form\":[{\"name\":\"a\",\"base64\":\"AAE=\","
+                   "\"filename\":\"f\",\"type\":\"a/b\"}],"
+                   "\"headers\":{\"content-type\":\"x\"}}"));
+    CHECK(memmem(request->body, request->body_len, "\r\n\0\1\r\n", 6) != NULL);
+    CHECK_STR(header("Content-Type"), "x");
+    CHECK(good(URL "\"form\":[]}"));
+    CHECK(bad(URL "\"form\":1}", CODE_BAD_VALUE, "form: must be an object or"));
+    CHECK(bad(URL "\"form\":{\"a\":[1]}}", CODE_BAD_VALUE, "form: \"a\""));
+    CHECK(bad(URL "\"form\":[[]]}", CODE_BAD_VALUE, "form: an array"));
+    CHECK(bad(URL "\"form\":[{\"name\":\"a\",\"file\":\"x\"}]}", CODE_BAD_VALUE,
+              "form: unknown key \"file\""));
+    CHECK(bad(URL "\"data_urlencode\":[]}", CODE_BAD_VALUE, "an object, not"));
+    CHECK(bad(URL "\"body\":\"\",\"form\":{}}", CODE_BAD_VALUE, "only one"));
+    CHECK(bad(URL "\"method\":\"HEAD\",\"form\":{}}", CODE_BAD_VALUE,
+              "takes no body"));
+}
+
 static void test_partial(void)
 {
     CHECK(bad("{\"retry\":-1,\"method\":\"PUT\",\"id\":7,"
@@ -608,6 +636,7 @@ int main(void)
     test_bodies();
     test_json_body();
     test_base64();
+    test_described();
     test_bad_values();
     test_partial();
     test_for_the_run_only();
