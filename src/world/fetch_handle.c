@@ -172,11 +172,7 @@ static void set_limits(CURL *easy, const struct settings *settings,
     double seconds = settings_speed_time(settings);
 
     if (settings->limit_rate > 0)
-<<<<<<< HEAD
         limit_rate(easy, settings->limit_rate, receive);
-=======
-        limit_rate(easy, settings->limit_rate);
->>>>>>> network
     if (seconds <= 0.0 || settings->speed_limit == 0)
         return;
     /* libcurl refuses more than these. */
