@@ -9,6 +9,8 @@
  *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
+ *   fetch_headers.c   the header block of a response
+ *   fetch_collect.c   what libcurl knows of a transfer at its end
  *   fetch_cookies.c   one cookie jar over all handles
  *   fetch_stream.c    bodies that go on while they come
  *   fetch_websocket.c messages, both ways
