@@ -50,6 +50,18 @@ _afetch() {
     _afetch_files -f "$cur"
     return
     ;;
+  -b | --cookie)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --cookie-jar)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --etag-store)
+    _afetch_files -f "$cur"
+    return
+    ;;
   --cacert)
     _afetch_files -f "$cur"
     return
@@ -83,7 +95,19 @@ _afetch() {
     return
     ;;
   --body)
-    _afetch_words 'none inline' "$cur"
+    _afetch_words 'none inline file' "$cur"
+    return
+    ;;
+  --output-dir)
+    _afetch_files -d "$cur"
+    return
+    ;;
+  --hash)
+    _afetch_words 'none sha256' "$cur"
+    return
+    ;;
+  --stream)
+    _afetch_words 'none lines sse json' "$cur"
     return
     ;;
   --queue | \
@@ -146,6 +170,7 @@ _afetch() {
   --seed | \
   --fields | \
   --accept | \
+  --name | \
   --max-body | \
   --max-ratio)
     return
@@ -197,6 +222,10 @@ _afetch() {
       --oauth2-bearer-file
       --netrc-file
       --show-secrets
+      -b
+      --cookie
+      --cookie-jar
+      --etag-store
       -k
       --insecure
       --cacert
@@ -213,6 +242,7 @@ _afetch() {
       --http1.1
       --http2
       --http2-prior-knowledge
+      --http3
       -4
       --ipv4
       -6
@@ -263,8 +293,14 @@ _afetch() {
       --accept
       --exit-zero
       --body
+      --output-dir
+      --name
+      --skip-existing
+      --continue
+      --hash
       --max-body
       --max-ratio
+      --stream
       --raw
       -s
       --silent

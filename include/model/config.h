@@ -23,6 +23,12 @@ enum input_format {
 enum body_mode {
     BODY_NONE,
     BODY_INLINE,
+    BODY_FILE,
+};
+
+enum hash_choice {
+    HASH_NONE,
+    HASH_SHA256,
 };
 
 /* What a text of -d and its kin, or of -F, is. */
@@ -88,6 +94,10 @@ struct config {
     struct asked asked;
     bool show_secrets;
 
+    /* what is kept from run to run */
+    const char *cookie_jar; /* NULL: none */
+    const char *etag_store; /* NULL: none */
+
     /* proxies and guard */
     const char *proxy_list;    /* file; NULL: none */
     bool block_private;        /* refuse special-purpose addresses */
@@ -116,9 +126,14 @@ struct config {
     bool force;
     uint64_t fields; /* set of enum field (policy/fields) */
     bool headers;
-    unsigned body;      /* enum body_mode */
-    unsigned max_ratio; /* 0: none */
-    bool raw;           /* leave coded bodies coded */
+    unsigned body;          /* enum body_mode */
+    const char *output_dir; /* of BODY_FILE */
+    const char *name;       /* template of the files' names */
+    bool skip_existing;     /* do not send what has its file */
+    bool resume_bodies;     /* continue what was cut off */
+    unsigned hash;          /* enum hash_choice: of bodies */
+    unsigned max_ratio;     /* 0: none */
+    bool raw;               /* leave coded bodies coded */
     bool exit_zero;
 
     /* messages */

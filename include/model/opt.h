@@ -62,8 +62,9 @@ struct opt {
     uint64_t min, max; /* of UINT; max 0 is UINT_MAX */
     const char *const *choices; /* ended by NULL; of CHOICE, and of a STRING
                                    that must be one of them */
-    bool none;     /* of DURATION: "none" may stand for 0, no limit */
-    bool positive; /* of DURATION: 0 is refused */
+    bool none;      /* of DURATION: "none" may stand for 0, no limit */
+    bool automatic; /* of DURATION: "auto" may stand for TIME_AUTO */
+    bool positive;  /* of DURATION: 0 is refused */
     enum opt_hint hint;
     const char *help;     /* at most 60 columns, no final stop */
     const char *excludes; /* name of an option that may not stand beside it */

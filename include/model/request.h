@@ -39,6 +39,7 @@ struct request {
     size_t header_count;
     char *body; /* NULL without one; any bytes */
     size_t body_len;
+    bool body_binary;   /* given as bytes, not as text */
     bool body_borrowed; /* it is the run's */
 
     char *id;     /* JSON text of the caller's id; NULL without */

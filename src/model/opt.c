@@ -150,6 +150,10 @@ static int set_duration(const struct opt *row, double *field, const char *value,
         *field = 0;
         return 0;
     }
+    if (row->automatic && strcmp(value, "auto") == 0) {
+        *field = TIME_AUTO;
+        return 0;
+    }
     if (row->positive && strspn(value, "0.") == strcspn(value, "hms"))
         return why_set(why, "must be above 0");
     return unit_duration(value, field, why);

@@ -102,6 +102,9 @@ static void add_settings(struct digest *digest, const struct request *request)
     add_own(digest, "referer", own->referer, run->referer);
     add_own(digest, "user", own->user, run->user);
     add_own(digest, "oauth2_bearer", own->oauth2_bearer, run->oauth2_bearer);
+    for (size_t i = 0; i < own->cookie.count; i++)
+        if (own->cookie.items != run->cookie.items)
+            add_own(digest, "cookie", own->cookie.items[i], NULL);
 }
 
 void identity_of_request(struct request *request, struct digest *digest)

@@ -11,6 +11,7 @@
 #include "policy/defaults.h"
 #include "policy/fields.h"
 #include "policy/identity.h"
+#include "policy/line_check.h"
 #include "policy/line_json.h"
 #include "policy/url.h"
 
@@ -160,7 +161,7 @@ static int read_url(const struct line_reader *reader, struct slice line,
     request->userinfo = url.userinfo;
     if (config->fields & FIELD_BIT(FIELD_REQUEST))
         request->source = source_of(request->asked);
-    return 0;
+    return line_check(config, request, false, error);
 }
 
 enum line_result line_read(struct line_reader *reader, const char *text,

@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "policy/fields.h"
+#include "policy/line_check.h"
 #include "policy/line_keys.h"
 #include "policy/wire.h"
 
@@ -383,6 +384,9 @@ int line_json_read(struct line_json *json, const char *text, size_t len,
         return unknown_key(json, unknown);
     if (!request->url)
         return line_bad(&json->draft, CODE_NO_URL, "no url is given");
+    if (line_check(json->draft.config, request,
+                   json->draft.given[KEY_METHOD] != NULL, error) != 0)
+        return -1;
     if (json->draft.config->fields & FIELD_BIT(FIELD_REQUEST))
         set_source(json);
     return 0;

@@ -265,6 +265,7 @@ static int read_body_base64(struct line_draft *draft,
         return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
     }
     request->body = bytes;
+    request->body_binary = true;
     return 0;
 }
 
@@ -362,6 +363,9 @@ static int add_text(void *context, const char *text, size_t len,
     struct line_draft *draft = setting->draft;
     const char *kept = request_keep_take(draft->request, xmemdup(text, len));
 
+    if (draft->is_record && setting->row->secret &&
+        strcmp(kept, LINE_HIDDEN) == 0)
+        return why_set(why, "is not in the record: it is secret");
     return opt_set_setting(setting->row, draft->request->own, kept, why);
 }
 
@@ -370,12 +374,16 @@ static int set_list(struct line_draft *draft,
                     const struct line_setting *setting, struct why *why)
 {
     struct strings *list = opt_setting_field(setting->row, draft->request->own);
+    struct why inner;
     int status;
 
     *list = (struct strings){0};
-    status = value_strings(setting->member, add_text, (void *)setting, why);
+    status = value_strings(setting->member, add_text, (void *)setting, &inner);
     if (list->items)
         request_keep_take(draft->request, (char *)list->items);
+    if (status != 0)
+        why_set(why, "%.*s: %s", (int)setting->member->key_len,
+                setting->member->key, inner.text);
     return status;
 }
 

@@ -7,7 +7,9 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
+#include "policy/url.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -81,10 +83,17 @@ static bool has_header(const struct transfer *transfer, const char *name)
     return false;
 }
 
+bool request_has_header(const struct transfer *transfer, const char *name)
+{
+    return has_header(transfer, name);
+}
+
 /* A body, or the announcement of none: RFC 9110 section 8.6 wants
  * "Content-Length: 0" where the method gives a body a meaning. */
 static bool has_content(const struct fetch_hop *hop)
 {
+    if (url_is_websocket(hop->url))
+        return false; /* it is sent as a message */
     return hop->body || strcmp(hop->method, "POST") == 0 ||
            strcmp(hop->method, "PUT") == 0 || strcmp(hop->method, "PATCH") == 0;
 }
@@ -117,6 +126,21 @@ static void append_field(struct curl_slist **list, const char *name,
     buf_release(&line);
 }
 
+/* Cookies go otherwise: see prepare_cookie. */
+static void append_user(struct curl_slist **list,
+                        const struct request_header *header)
+{
+    if (!is_named(header, "Cookie"))
+        append_field(list, header->name, header->value);
+}
+
+/* Where the server of a stream has said more than the user could know. */
+static bool is_outdated(const struct fetch_hop *hop,
+                        const struct request_header *header)
+{
+    return hop->last_event_id && is_named(header, "Last-Event-ID");
+}
+
 static void append_users(const struct transfer *transfer,
                          struct curl_slist **list)
 {
@@ -124,12 +148,14 @@ static void append_users(const struct transfer *transfer,
     const struct asked *asked = &transfer->fetch->config->asked;
 
     for (size_t i = 0; i < hop->header_count; i++) {
-        if (goes_out(hop, &hop->headers[i]))
-            append_field(list, hop->headers[i].name, hop->headers[i].value);
+        if (goes_out(hop, &hop->headers[i]) &&
+            !is_outdated(hop, &hop->headers[i]))
+            append_user(list, &hop->headers[i]);
     }
     for (size_t i = 0; i < asked->header_count; i++) {
-        if (goes_out_of_run(transfer, &asked->headers[i]))
-            append_field(list, asked->headers[i].name, asked->headers[i].value);
+        if (goes_out_of_run(transfer, &asked->headers[i]) &&
+            !is_outdated(hop, &asked->headers[i]))
+            append_user(list, &asked->headers[i]);
     }
 }
 
@@ -150,12 +176,14 @@ static void append_ours(const struct transfer *transfer,
 
 /* libcurl is never told of codings: it would decode them itself, and take a
  * body that was cut short for a whole one. A range is one of coded bytes,
- * which cannot be decoded alone. */
+ * which cannot be decoded alone; nor could the rest of a coded body be asked
+ * for, once it was cut off. */
 static void append_codings(const struct transfer *transfer,
                            struct curl_slist **list)
 {
     const struct settings *settings = transfer->hop.settings;
-    bool range = settings->range || has_header(transfer, "Range");
+    bool range = settings->range || has_header(transfer, "Range") ||
+                 transfer->fetch->config->resume_bodies;
 
     if (settings->compressed)
         append_ours(transfer, list, "Accept-Encoding", "",
@@ -179,6 +207,30 @@ static void append_of_body(const struct transfer *transfer,
         append_field(list, "Content-Type", type);
 }
 
+/* What a reader of events says (WHATWG HTML 9.2.2). */
+static void append_events(const struct transfer *transfer,
+                          struct curl_slist **list)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+
+    if (hop->settings->stream == STREAM_SSE)
+        append_ours(transfer, list, "Accept", "", "text/event-stream");
+    if (hop->last_event_id)
+        append_field(list, "Last-Event-ID", hop->last_event_id);
+}
+
+/* The rest of a body that was cut off, if it still is that body. */
+static void append_rest(struct curl_slist **list, const struct body_rest *rest)
+{
+    char range[32];
+
+    if (rest->from == 0)
+        return;
+    snprintf(range, sizeof(range), "bytes=%" PRIu64 "-", rest->from);
+    append_field(list, "Range", range);
+    append_field(list, "If-Range", rest->validator);
+}
+
 static struct curl_slist *make_headers(const struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
@@ -189,8 +241,12 @@ static struct curl_slist *make_headers(const struct transfer *transfer)
     if (!hop->elsewhere)
         append_ours(transfer, &list, "Referer", "", hop->settings->referer);
     append_ours(transfer, &list, "Range", "bytes=", hop->settings->range);
+    append_rest(&list, &transfer->rest);
     append_ours(transfer, &list, "Authorization", "Bearer ", hop->bearer);
+    append_ours(transfer, &list, "If-None-Match", "", hop->etag);
+    append_ours(transfer, &list, "If-Modified-Since", "", hop->last_modified);
     append_of_body(transfer, &list);
+    append_events(transfer, &list);
     append_codings(transfer, &list);
     return list;
 }
@@ -202,7 +258,8 @@ static int shape(const struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
 
-    if (hop->header_count > 0 || hop->own_credentials ||
+    if (hop->header_count > 0 || hop->own_credentials || hop->etag ||
+        hop->last_modified || hop->last_event_id || transfer->rest.from > 0 ||
         hop->settings != &transfer->fetch->config->settings ||
         (hop->body && !hop->body_is_runs))
         return -1;
@@ -212,10 +269,14 @@ static int shape(const struct transfer *transfer)
 
 static void prepare_headers(struct transfer *transfer)
 {
-    int place = shape(transfer);
-    struct curl_slist **shared =
-        place >= 0 ? &transfer->fetch->headers[place] : NULL;
+    int place;
+    struct curl_slist **shared;
 
+    transfer->rest = (struct body_rest){0};
+    if (transfer->hop.answer)
+        body_ask(transfer->hop.answer, &transfer->rest);
+    place = shape(transfer);
+    shared = place >= 0 ? &transfer->fetch->headers[place] : NULL;
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
     if (shared && !*shared)
@@ -224,6 +285,52 @@ static void prepare_headers(struct transfer *transfer)
         transfer->headers = make_headers(transfer);
     curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
                      shared ? *shared : transfer->headers);
+}
+
+static void add_cookie(struct buf *text, const char *cookie)
+{
+    if (cookie && *cookie)
+        buf_addf(text, "%s%s", text->len ? "; " : "", cookie);
+}
+
+/* The Cookie fields that the user says; one that is left away is empty. */
+static void add_cookie_fields(const struct transfer *transfer, struct buf *text)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    const struct asked *asked = &transfer->fetch->config->asked;
+
+    for (size_t i = 0; i < hop->header_count; i++)
+        if (is_named(&hop->headers[i], "Cookie"))
+            add_cookie(text, hop->headers[i].value);
+    for (size_t i = 0; i < asked->header_count; i++)
+        if (is_named(&asked->headers[i], "Cookie") &&
+            goes_out_of_run(transfer, &asked->headers[i]))
+            add_cookie(text, asked->headers[i].value);
+}
+
+/*
+ * By CURLOPT_COOKIE, never as a header field: that would be a second one
+ * beside the jar's. A Cookie field stands instead of --cookie.
+ */
+static void prepare_cookie(struct transfer *transfer)
+{
+    const struct strings *given = &transfer->hop.settings->cookie;
+    struct buf text;
+
+    buf_init(&text, (size_t)1 << 22);
+    if (transfer->hop.elsewhere)
+        ; /* they are of the line's origin */
+    else if (has_header(transfer, "Cookie"))
+        add_cookie_fields(transfer, &text);
+    else
+        for (size_t i = 0; i < given->count; i++)
+            add_cookie(&text,
+                       strchr(given->items[i], '=') ? given->items[i] : NULL);
+    if (text.len > 0 || transfer->gave_cookie)
+        curl_easy_setopt(transfer->easy, CURLOPT_COOKIE,
+                         text.len > 0 ? text.data : NULL);
+    transfer->gave_cookie = text.len > 0;
+    buf_release(&text);
 }
 
 static void prepare_method(CURL *easy, const struct fetch_hop *hop)
@@ -280,5 +387,6 @@ void request_prepare(struct transfer *transfer)
     curl_easy_setopt(transfer->easy, CURLOPT_URL, hop->url);
     prepare_method(transfer->easy, hop);
     prepare_headers(transfer);
+    prepare_cookie(transfer);
     prepare_credentials(transfer);
 }

@@ -75,9 +75,10 @@ static void test_default_times(void)
 
     CHECK(SETTLE("x") == 0);
     CHECK(near_to(config.settings.connect_timeout, 10) &&
-          near_to(config.settings.max_time, 30));
+          near_to(settings_max_time(&config.settings), 30));
     CHECK(near_to(config.request_time, 0) && near_to(config.deadline, 0));
-    CHECK(near_to(config.grace, 5) && near_to(config.settings.speed_time, 30));
+    CHECK(near_to(config.grace, 5) &&
+          near_to(settings_speed_time(&config.settings), 30));
     CHECK(config.settings.speed_limit == 1 && config.settings.retry == 2 &&
           config.seed == 0);
     CHECK(near_to(config.retry_delay, 1));
@@ -148,6 +149,39 @@ static void test_body(void)
     CHECK(strstr(why.text, "--max-body: \"much\"") != NULL);
     RELEASE();
     CHECK(SETTLE("--body", "file") == -1);
+    RELEASE();
+}
+
+static void test_stream(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0 && config.settings.stream == STREAM_NONE);
+    RELEASE();
+    /* A stream may take its time, unless a time is given. */
+    CHECK(SETTLE("--stream", "sse") == 0);
+    CHECK(config.settings.stream == STREAM_SSE);
+    CHECK(near_to(settings_max_time(&config.settings), 0));
+    CHECK(near_to(settings_speed_time(&config.settings), 0));
+    RELEASE();
+    CHECK(SETTLE("--stream", "lines", "-m2", "--speed-time=3s") == 0);
+    CHECK(near_to(settings_max_time(&config.settings), 2));
+    CHECK(near_to(settings_speed_time(&config.settings), 3));
+    RELEASE();
+    CHECK(SETTLE("-m2", "-m", "auto", "--stream", "json", "--body=none") == 0);
+    CHECK(near_to(settings_max_time(&config.settings), 0));
+    RELEASE();
+    CHECK(SETTLE("--connect-timeout", "auto") == -1);
+    RELEASE();
+    CHECK(SETTLE("--stream", "csv") == -1);
+    RELEASE();
+    CHECK(SETTLE("--stream", "sse", "--body", "inline") == -1);
+    CHECK(strncmp(why.text, "--stream: ", 10) == 0);
+    RELEASE();
+    CHECK(SETTLE("--stream", "sse", "--fields", "+body") == -1);
+    RELEASE();
+    CHECK(SETTLE("--stream", "none", "--body", "inline") == 0);
     RELEASE();
 }
 
@@ -227,6 +261,39 @@ static void test_requests(void)
     CHECK(!opt_setting(&options_table, "netrc_file", 10));
     CHECK(opt_setting(&options_table, "user", 4)->secret);
     CHECK(opt_setting(&options_table, "oauth2_bearer", 13)->secret);
+}
+
+static void test_state(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0);
+    CHECK(config.settings.cookie.count == 0 && !config.cookie_jar &&
+          !config.etag_store);
+    RELEASE();
+    CHECK(SETTLE("-ba=1", "--cookie", "b=2; c=3", "-b", "", "--cookie-jar", "j",
+                 "-b", "j", "--etag-store=e") == 0);
+    CHECK(config.settings.cookie.count == 4);
+    CHECK_STR(config.settings.cookie.items[1], "b=2; c=3");
+    CHECK_STR(config.cookie_jar, "j");
+    CHECK_STR(config.etag_store, "e");
+    RELEASE();
+    CHECK(SETTLE("-b", "a=1\r\nEvil: 1") == -1);
+    CHECK_STR(why.text, "--cookie: control byte 0x0d in it");
+    RELEASE();
+    CHECK(SETTLE("-b", "/no/such/file") == -1);
+    CHECK_STR(why.text, "--cookie: cannot read /no/such/file: No such file or "
+                        "directory (a cookie has a =)");
+    RELEASE();
+    CHECK(SETTLE("-b", "-") == -1 && strstr(why.text, "--cookie: "));
+    RELEASE();
+    CHECK(SETTLE("--cookie-jar", "-") == -1 &&
+          strstr(why.text, "--cookie-jar: "));
+    RELEASE();
+    CHECK(SETTLE("--etag-store", "-") == -1 &&
+          strstr(why.text, "--etag-store: "));
+    RELEASE();
 }
 
 static void test_actions(void)
@@ -380,6 +447,34 @@ static void test_run_only(void)
     CHECK(!opt_run_only(&options_table, "http1.1", 7));
 }
 
+static void test_files(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x", "--output-dir", "d") == 0);
+    CHECK(config.body == BODY_FILE && config.settings.max_body == 0);
+    CHECK(near_to(config.settings.max_time, 0)); /* as long as it takes */
+    CHECK(config.fields & FIELD_BIT(FIELD_BODY_FILE));
+    CHECK(!(config.fields & FIELD_BIT(FIELD_SHA256)));
+    CHECK_STR(config.name, "{host}/{key}.{ext}");
+    CHECK(!config.skip_existing && !config.resume_bodies);
+    RELEASE();
+    CHECK(SETTLE("x", "--output-dir", "d", "-m", "30s", "--continue") == 0);
+    CHECK(near_to(config.settings.max_time, 30));
+    CHECK(config.fields & FIELD_BIT(FIELD_TRUNCATED));
+    RELEASE();
+    CHECK(SETTLE("x", "--fields", "sha256") == 0);
+    CHECK(config.hash == HASH_SHA256 && config.body == BODY_NONE);
+    CHECK(near_to(settings_max_time(&config.settings), 30));
+    RELEASE();
+    CHECK(SETTLE("x", "--hash", "sha256") == 0);
+    CHECK(config.fields & FIELD_BIT(FIELD_SHA256));
+    RELEASE();
+    CHECK(SETTLE("x", "--body", "file") != 0);
+    RELEASE();
+}
+
 int main(void)
 {
     test_table();
@@ -387,12 +482,15 @@ int main(void)
     test_default_times();
     test_fields();
     test_body();
+    test_stream();
     test_combinations();
     test_requests();
+    test_state();
     test_actions();
     test_words();
     test_tls();
     test_connections();
     test_run_only();
+    test_files();
     return check_end("options");
 }
