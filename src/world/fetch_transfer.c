@@ -206,7 +206,8 @@ static bool keep_body(void *to, const char *bytes, size_t len)
     struct evidence *evidence = &response->evidence;
 
     uint64_t most = transfer->hop.max_body;
-    uint64_t left = most ? most - evidence->decoded_bytes : UINT64_MAX;
+    uint64_t had = evidence->decoded_bytes; /* an earlier run may allow more */
+    uint64_t left = !most ? UINT64_MAX : most > had ? most - had : 0;
 
     evidence->decoded_bytes += len;
     if (len > left)
