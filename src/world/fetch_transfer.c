@@ -39,6 +39,7 @@ void transfer_reset(struct transfer *transfer)
     transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
     transfer->shown = (struct redact){.answer = true};
+    transfer->head_cut = false;
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
