@@ -109,6 +109,7 @@ struct transfer {
     double started;
     char error_text[CURL_ERROR_SIZE];
     struct redact shown; /* of the answer's head, with -v */
+    bool head_cut;       /* the request's went out up to within a line */
 };
 
 struct fetch {
