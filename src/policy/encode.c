@@ -286,15 +286,17 @@ static void emit_value(struct encoder *to, const struct header_slice *header)
 {
     struct buf shown;
 
-    if (!to->record->show_secrets &&
-        wire_is_secret_answer(header->name, header->name_len))
-        json_string(&to->json, REDACTED);
-    else if (to->record->show_secrets ||
-             !memchr(header->value, '@', header->value_len))
+    if (to->record->show_secrets ||
+        (!wire_is_secret_answer(header->name, header->name_len) &&
+         !memchr(header->value, '@', header->value_len))) {
         json_string_n(&to->json, header->value, header->value_len);
-    else {
+    } else if (wire_is_secret_answer(header->name, header->name_len)) {
+        json_string(&to->json, REDACTED);
+    } else {
         buf_init(&shown, SIZE_MAX / 2);
-        redact_urls(header->value, header->value_len, &shown);
+        buf_add_str(&shown, "");
+        redact_value(header->name, header->name_len, header->value,
+                     header->value_len, &shown);
         json_string_n(&to->json, shown.data, shown.len);
         buf_release(&shown);
     }

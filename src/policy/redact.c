@@ -20,34 +20,31 @@ static bool is_secret(const struct redact *redact, const char *name, size_t len)
                           : wire_is_secret(name, len);
 }
 
-/* Where the authority of a URL ends (RFC 3986 section 3.2), or the URL. */
-static size_t authority_length(const char *text, size_t len)
+/* The bytes up to the end of the authority of a URL that it is, or that is
+ * relative; 0: it has none. */
+static size_t authority_end(const char *url, size_t len)
 {
-    size_t at = 0;
+    const char *slashes = memmem(url, len, "//", 2);
+    size_t at = slashes ? (size_t)(slashes - url) + 2 : 0;
 
-    while (at < len && text[at] && !strchr("/?#\\ \t<>\"'", text[at]))
+    while (slashes && at < len && !strchr("/?#", url[at]))
         at++;
     return at;
 }
 
-void redact_urls(const char *text, size_t len, struct buf *out)
+void redact_value(const char *name, size_t name_len, const char *value,
+                  size_t len, struct buf *out)
 {
-    const char *end = text + len;
+    size_t end = wire_is_url(name, name_len) ? authority_end(value, len) : 0;
+    const char *at = end ? memrchr(value, '@', end) : NULL;
+    const char *slashes = at ? memmem(value, len, "//", 2) : NULL;
 
-    while (text < end) {
-        const char *mark = memmem(text, (size_t)(end - text), "://", 3);
-        const char *at;
-        size_t authority;
-
-        if (!mark)
-            break;
-        mark += 3;
-        authority = authority_length(mark, (size_t)(end - mark));
-        at = memrchr(mark, '@', authority);
-        buf_add(out, text, (size_t)(mark - text));
-        text = at ? at + 1 : mark;
+    if (slashes && slashes < at) {
+        buf_add(out, value, (size_t)(slashes - value) + 2);
+        len -= (size_t)(at + 1 - value);
+        value = at + 1;
     }
-    buf_add(out, text, (size_t)(end - text));
+    buf_add(out, value, len);
 }
 
 void redact_line(struct redact *redact, const char *line, size_t len,
@@ -61,14 +58,17 @@ void redact_line(struct redact *redact, const char *line, size_t len,
         if (redact->hiding)
             buf_add_str(out, " " REDACTED);
         else
-            redact_urls(line, len, out);
+            buf_add(out, line, len);
         return;
     }
     while (name > 0 && is_blank(line[name - 1]))
         name--;
     redact->hiding = wire_is_token(line, name) && is_secret(redact, line, name);
     if (!redact->hiding) {
-        redact_urls(line, len, out);
+        size_t from = colon ? (size_t)(colon - line) : 0;
+
+        buf_add(out, line, from);
+        redact_value(line, name, line + from, len - from, out);
         return;
     }
     buf_add(out, line, name);
