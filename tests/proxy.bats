@@ -142,7 +142,7 @@ GET $FAR/ok -" ]
   holds '.[0].request | .proxy == "***" and .proxy_user == "***"'
   [[ $output$stderr != *hunter2* ]]
   [[ $output$stderr != *"$(printf user:hunter2 | base64)"* ]]
-  http_proxy=http://user:hunter2@127.0.0.1:1 https_proxy=hunter2:hunter2@[::1]:1 \
+  http_proxy=http://user:hunter2@127.0.0.1:1 https_proxy="hunter2:hunter2@[::1]:1" \
     fetch -v "$FAR/ok" "$FAR_TLS/1"
   [[ $output$stderr != *hunter2* ]]
   [[ $stderr == *http_proxy=*127.0.0.1:1* ]]
