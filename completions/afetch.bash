@@ -95,7 +95,15 @@ _afetch() {
     return
     ;;
   --body)
-    _afetch_words 'none inline' "$cur"
+    _afetch_words 'none inline file' "$cur"
+    return
+    ;;
+  --output-dir)
+    _afetch_files -d "$cur"
+    return
+    ;;
+  --hash)
+    _afetch_words 'none sha256' "$cur"
     return
     ;;
   --stream)
@@ -162,6 +170,7 @@ _afetch() {
   --seed | \
   --fields | \
   --accept | \
+  --name | \
   --max-body | \
   --max-ratio)
     return
@@ -284,6 +293,11 @@ _afetch() {
       --accept
       --exit-zero
       --body
+      --output-dir
+      --name
+      --skip-existing
+      --continue
+      --hash
       --max-body
       --max-ratio
       --stream

@@ -93,6 +93,8 @@ LIST
   [ -z "$(cookies_of 4)" ]
   [ "$(cookies_of 5)" = a=1 ]
   [ -z "$(cookies_of 6)" ]
+  # Another cookie is another request.
+  [ "$(jq -r .key out | sort -u | wc -l)" -eq 7 ]
 }
 
 @test "a line names no file of cookies and smuggles in no field" {
@@ -281,5 +283,8 @@ LIST
   [ "$(jar jar | wc -w)" -eq 301 ]
   [[ " $(jar jar) " == *" kept=1 "* && " $(jar jar) " == *" n1400=1400 "* ]]
   [[ " $(jar jar) " != *" n1=1 "* ]]
+  [[ $stderr == *"300 of one host: the oldest are forgotten"* ]]
+  # While the run goes on, not only as the jar is saved.
+  fetch -b '' list
   [[ $stderr == *"300 of one host: the oldest are forgotten"* ]]
 }

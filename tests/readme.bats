@@ -16,7 +16,7 @@ load helper
 setup_file() {
   start_origin
   start_nginx "
-    location = / { return 200 \"<h1>Home</h1>\\n\"; }
+    location = / { default_type text/html; return 200 \"<h1>Home</h1>\\n\"; }
     location = /old { return 301 /newer; }
     location = /newer { return 302 /new; }
     location = /missing { return 404 \"gone\\n\"; }
@@ -25,6 +25,7 @@ setup_file() {
     location /api/ { proxy_pass $ORIGIN/echo/; }
     location = /prices { proxy_pass \"$ORIGIN/stream/prices?type=text/event-stream&retry=1&text=retry:1%0Aid:1%0Adata:EUR%201.09%0A%0A&end=close&text=data:EUR%201.10%0A%0A&end=done\"; proxy_buffering off; }
     location = /orders { proxy_pass \"$ORIGIN/stream/orders?type=text/event-stream&text=data:A-2%20paid%0A%0A\"; }
+    location = /logo.png { default_type image/png; }
     location = /api { proxy_pass $ORIGIN/echo; }"
   for path in / /new /page/1 /missing; do
     echo "<url><loc>$NGINX$path</loc></url>"
@@ -95,9 +96,9 @@ words_of() {
   "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
 }
 
-@test "README has eleven examples, each with what it prints" {
-  [ "$(blocks sh)" -eq 11 ]
-  [ "$(blocks text)" -eq 12 ]
+@test "README has twelve examples, each with what it prints" {
+  [ "$(blocks sh)" -eq 12 ]
+  [ "$(blocks text)" -eq 13 ]
 }
 
 @test "README, example 1: broken links" {
@@ -151,8 +152,8 @@ PUT /echo/items/B-7" ]
 
 @test "README, example 10: saved pages" {
   example 10
-  [ "$(<pages/0)" = '<h1>Home</h1>' ]
-  cmp pages/1 "$NGINX_ROOT/logo.png"
+  [ "$(<pages/0.html)" = '<h1>Home</h1>' ]
+  cmp pages/1.png "$NGINX_ROOT/logo.png"
 }
 
 @test "README, example 11: what has changed" {

@@ -102,6 +102,12 @@ LINES
   curl -s "$ORIGIN/stats/reset" >/dev/null # flaky again
   "$AFETCH" --retry-delay 1ms --fields "$(all_fields)" --headers --body inline \
     list >full || [ $? -eq 1 ]
+  files="$(all_fields | tr , '\n' | grep -vx 'body\|body_encoding' | paste -sd ,)"
+  printf '%s\n' "$ORIGIN"/{html,bytes/1,ranges/a?fail=9\&cut=9,status/404} >saved
+  for again in --no-skip-existing --skip-existing; do
+    "$AFETCH" --retry 0 --output-dir saved.d --continue --hash sha256 $again \
+      --fields "$files" saved >>full || [ $? -eq 1 ]
+  done
   valid plain
   valid full
   same 'ambiguous_framing length_unknown unasked_range' \

@@ -190,6 +190,12 @@ digest_is_right() { # USER:PASSWORD METHOD URI
   [ "$(jq -c '[.status, .body]' <<<"$record")" = '[401,"denied\n"]' ]
 }
 
+@test "an Authorization that is written out stands alone" {
+  fetch --digest -u user:pw -H 'Authorization: field' "$ORIGIN/digest"
+  [ "$(jq -r .status <<<"$record")" -eq 401 ]
+  [ "$(curl -s "$ORIGIN/log" | xargs)" = 'GET /digest' ]
+}
+
 @test "a challenge is answered to the host that made it, no other" {
   # One slot: each handle is used again for the other host.
   for _ in 1 2 3; do

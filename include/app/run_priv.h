@@ -14,6 +14,7 @@
 #include "app/intake.h"
 #include "app/route.h"
 #include "app/run.h"
+#include "app/saving.h"
 #include "app/task.h"
 #include "base/heap.h"
 #include "base/list.h"
@@ -63,6 +64,7 @@ struct run {
     struct fetch *fetch;
     struct cookies *cookies;  /* NULL: none are kept */
     struct etag_store *etags; /* NULL: none */
+    struct saving *saving;
     struct sink *sink;
     struct signals *signals;
 

@@ -17,6 +17,7 @@
 #include "policy/sched.h"
 #include "policy/verdict.h"
 #include "scrape/stream.h"
+#include "world/body.h"
 #include "world/fetch.h"
 
 #include <stdbool.h>
@@ -30,6 +31,7 @@ struct task {
     struct request *request; /* owned */
     struct record record;    /* owned contents */
     struct stream *stream;   /* owned; NULL: none is asked for */
+    struct body *body;       /* owned; NULL: the answer's goes nowhere else */
 
     /* the hop: under way, or the next one */
     struct url to;    /* owned; all NULL: the request's own URL */

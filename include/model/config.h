@@ -23,6 +23,12 @@ enum input_format {
 enum body_mode {
     BODY_NONE,
     BODY_INLINE,
+    BODY_FILE,
+};
+
+enum hash_choice {
+    HASH_NONE,
+    HASH_SHA256,
 };
 
 /* What a text of -d and its kin, or of -F, is. */
@@ -60,7 +66,7 @@ struct asked {
     size_t header_count;
     char *body; /* owned; NULL: none */
     size_t body_len;
-    char *body_type; /* owned; its Content-Type; NULL: none is told */
+    char *body_type; /* owned; its Content-Type, where no field says it */
     char *query;     /* owned; data for the query of every URL; NULL: none */
     size_t query_len;
     char *user, *oauth2_bearer; /* owned; read from files */
@@ -120,9 +126,14 @@ struct config {
     bool force;
     uint64_t fields; /* set of enum field (policy/fields) */
     bool headers;
-    unsigned body;      /* enum body_mode */
-    unsigned max_ratio; /* 0: none */
-    bool raw;           /* leave coded bodies coded */
+    unsigned body;          /* enum body_mode */
+    const char *output_dir; /* of BODY_FILE */
+    const char *name;       /* template of the files' names */
+    bool skip_existing;     /* do not send what has its file */
+    bool resume_bodies;     /* continue what was cut off */
+    unsigned hash;          /* enum hash_choice: of bodies */
+    unsigned max_ratio;     /* 0: none */
+    bool raw;               /* leave coded bodies coded */
     bool exit_zero;
 
     /* messages */

@@ -54,6 +54,11 @@ struct record {
     bool show_secrets;      /* of the header fields of the response */
     bool not_modified;      /* the 304 that a validator of ours asked for */
     struct error error;
+
+    char *body_file; /* owned; relative to the folder; NULL: none */
+    char sha256[65]; /* of the body, in hex; empty: none */
+    bool truncated;  /* what came of the body is kept, to be continued */
+    bool skipped;    /* not sent: its file was there */
 };
 
 /* An empty record of the request. */

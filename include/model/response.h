@@ -24,6 +24,7 @@ enum ender {
     ENDED_BY_HEADERS,      /* own check of the header block (see framing) */
     ENDED_BY_DECODE,       /* own decoding of the body (see coding) */
     ENDED_BY_STREAM,       /* own splitting of the body (see stream) */
+    ENDED_BY_WRITE,        /* the body's file could not be written */
     ENDED_BY_GUARD,        /* the address may not be connected to */
     ENDED_BY_REFUSAL,      /* the server refused the HTTP/2 stream, twice */
     ENDED_BY_CANCEL,       /* the run is stopping */
@@ -58,6 +59,15 @@ enum stream_fault {
     STREAM_BAD_JSON,  /* not a sequence of JSON values, or cut */
 };
 
+/* What became of the rest of a body that was asked for (RFC 9110 section 14).
+ */
+enum range_fault {
+    RANGE_FINE,    /* nothing, or none was asked for */
+    RANGE_OTHER,   /* a 206, but not of the bytes that were asked for */
+    RANGE_REFUSED, /* a 416: there are no such bytes any more */
+    RANGE_SHORT,   /* it came, but does not reach the end of the body */
+};
+
 /* Room for a coding's name in a message. */
 #define CODING_NAME_MAX 24
 
@@ -88,10 +98,13 @@ struct evidence {
     int close_code; /* with this; 0: without one */
     enum stream_fault stream;
     char stream_text[120]; /* what was wrong where; may be empty */
+    enum range_fault range;
+    bool continued; /* the body is the rest of one that was there before */
     enum coding_fault coding;
     char coding_name[CODING_NAME_MAX]; /* of CODING_UNKNOWN */
-    uint64_t decoded_bytes;            /* of the body, after content decoding */
-    uint64_t peak_bytes; /* the most that one of its codings made */
+    uint64_t decoded_bytes; /* of the body, after content decoding; with those
+                               that were there before */
+    uint64_t peak_bytes;    /* the most that one of its codings made */
 };
 
 /* Seconds from the start of the hop; 0 where the phase did not happen. */
@@ -110,6 +123,7 @@ struct response {
     char *location;             /* owned; NULL without */
     char *retry_after;          /* owned; NULL without */
     char *etag, *last_modified; /* owned; NULL without, or unless asked */
+    char *content_range;        /* likewise */
     struct buf headers; /* the final header block as it came, lines with their
                            CRLF, without the status line; empty unless asked */
     struct buf body;    /* empty unless asked */

@@ -16,6 +16,7 @@
 #include "model/response.h"
 #include "policy/guard.h"
 #include "scrape/stream.h"
+#include "world/body.h"
 #include "world/resolve.h"
 
 #include <stdbool.h>
@@ -68,6 +69,7 @@ struct fetch_hop {
     bool want_body;            /* keep the body */
     uint64_t max_body;         /* end the hop beyond it; 0: none */
     struct stream *stream;     /* takes the body, if it is to be; NULL: none */
+    struct body *answer;       /* takes the body too; NULL: nobody does */
     const char *last_event_id; /* of events; NULL: none */
     void *tag;                 /* handed back by fetch_reap, never looked at */
 };

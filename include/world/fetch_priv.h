@@ -9,9 +9,12 @@
  *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
+ *   fetch_headers.c   the header block of a response
+ *   fetch_collect.c   what libcurl knows of a transfer at its end
  *   fetch_cookies.c   one cookie jar over all handles
  *   fetch_stream.c    bodies that go on while they come
  *   fetch_websocket.c messages, both ways
+ *   fetch_answer.c    who takes the body besides memory
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
  */
 #ifndef WORLD_FETCH_PRIV_H
@@ -36,7 +39,7 @@
 #define SHARDS_TLS_MAX 8
 
 /* Kinds of hops whose header fields are all of the run's making. */
-#define HEADER_SHAPES 16
+#define HEADER_SHAPES 8
 
 /* A multi handle and its place on the loop. */
 struct shard {
@@ -64,6 +67,7 @@ struct transfer {
     bool tunnels;               /* over TLS, through a proxy that speaks HTTP */
     bool upgrades;              /* asks for HTTP/2 in place of plain HTTP/1.1 */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
+    struct body_rest rest;      /* what is asked for of the body; 0: all */
     bool gave_cookie;           /* CURLOPT_COOKIE of easy is set */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
@@ -252,6 +256,16 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
 int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port);
 
+/* fetch_answer.c: each does nothing for a hop without an `answer` */
+
+/* The head is whole; the next bytes of the body, decoded. False: the transfer
+ * is not to go on, and the evidence says why. */
+bool answer_begin(struct transfer *transfer);
+bool answer_take(struct transfer *transfer, const char *bytes, size_t len);
+
+/* libcurl has ended it. */
+void answer_end(struct transfer *transfer);
+
 /* fetch_address.c */
 
 /* Once for each new transfer. */
@@ -287,6 +301,10 @@ bool address_next(struct transfer *transfer);
  */
 struct cookies;
 void cookies_attach(struct cookies *cookies, CURL *easy);
+
+/* Before curl_easy_reset of any handle, which would lose the name of the file
+ * that cookies_attach gave it; the jar stays as it is. */
+void cookies_detach(CURL *easy);
 
 /* Forgets cookies when there are more than COOKIES_MAX, or more than
  * COOKIES_HOST_MAX of one host: see fetch_cookies.h. */

@@ -23,6 +23,8 @@ static void depart(struct run *run, struct task *task,
 
     flight_go(run, task);
     task_looked_up(task, &route->reply);
+    if (!task->body)
+        task->body = saving_body(run->saving, task->request);
     task_describe(task, run->config, &hop);
     revalidate_ask(run, task, &hop, &room);
     hop.proxy = route->proxy;

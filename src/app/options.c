@@ -6,6 +6,7 @@
 #include "app/options.h"
 
 #include "app/options_rows.h"
+#include "app/saving.h"
 #include "policy/fields.h"
 
 #include <errno.h>
@@ -83,11 +84,13 @@ static int check_stream(const struct config *config, struct why *why)
     return 0;
 }
 
+static const uint64_t body_fields =
+    FIELD_BIT(FIELD_BODY) | FIELD_BIT(FIELD_BODY_ENCODING);
+
 /* Options ask for fields, and fields ask for what fills them. */
 static void settle_fields(struct config *config)
 {
-    const uint64_t body =
-        FIELD_BIT(FIELD_BODY) | FIELD_BIT(FIELD_BODY_ENCODING);
+    const uint64_t sha256 = FIELD_BIT(FIELD_SHA256);
 
     if (config->fields == 0)
         config->fields = fields_default();
@@ -96,10 +99,30 @@ static void settle_fields(struct config *config)
     if (config->headers)
         config->fields |= FIELD_BIT(FIELD_HEADERS);
     config->headers = config->fields & FIELD_BIT(FIELD_HEADERS);
-    if (config->body == BODY_INLINE || (config->fields & body)) {
-        config->fields |= body; /* neither can be read without the other */
+    if (config->body == BODY_INLINE || (config->fields & body_fields)) {
+        config->fields |=
+            body_fields; /* neither can be read without the other */
         config->body = BODY_INLINE;
     }
+    if (config->hash != HASH_NONE || (config->fields & sha256)) {
+        config->fields |= sha256;
+        config->hash = HASH_SHA256;
+    }
+    if (config->body == BODY_FILE)
+        config->fields |= FIELD_BIT(FIELD_BODY_FILE);
+    if (config->resume_bodies)
+        config->fields |= FIELD_BIT(FIELD_TRUNCATED);
+}
+
+/* What follows from where bodies go: their limits. */
+static void settle_limits(struct config *config)
+{
+    struct settings *settings = &config->settings;
+
+    if (settings->max_body == MAX_BODY_NOT_GIVEN)
+        settings->max_body = config->body == BODY_INLINE ? INLINE_MAX_BODY : 0;
+    if (settings->max_time < 0.0 && config->body == BODY_FILE)
+        settings->max_time = 0.0; /* a large one takes its time */
 }
 
 int options_settle(struct config *config, struct why *why)
@@ -109,12 +132,15 @@ int options_settle(struct config *config, struct why *why)
         check_tls(&config->settings, why) != 0 ||
         options_check_state(config, why) != 0)
         return -1;
+    if (config->output_dir && config->body == BODY_NONE)
+        config->body = BODY_FILE;
+    if (config->body == BODY_FILE && (config->fields & body_fields))
+        return why_set(why, "--fields: bodies that are saved as files are not "
+                            "in records too");
     settle_fields(config);
-    if (check_stream(config, why) != 0)
+    if (check_stream(config, why) != 0 || saving_check(config, why) != 0)
         return -1;
-    if (config->settings.max_body == MAX_BODY_NOT_GIVEN)
-        config->settings.max_body =
-            config->body == BODY_INLINE ? INLINE_MAX_BODY : 0;
+    settle_limits(config);
     return 0;
 }
 

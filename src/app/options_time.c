@@ -17,7 +17,7 @@ static const struct opt rows[] = {
      .def = "auto",
      .none = true,
      .automatic = true,
-     .help = "limit of an attempt; auto: 30s, none with --stream"},
+     .help = "limit of an attempt; auto: 30s, none of files, streams"},
     {.name = "request-time",
      OPT_DURATION(request_time),
      .arg = "D",

@@ -86,7 +86,8 @@ void revalidate_note(struct run *run, const struct task *task)
                    response->last_modified, length(response->last_modified));
     if (record->not_modified)
         renew(run, task, &news);
-    else if (response->evidence.status == 200 && task->hops == 0)
+    else if (response->evidence.status == 200)
+        /* Behind a redirect there are none: they were not asked for. */
         etag_store_put(run->etags, task->request->key, &news,
                        task->request->url);
     else

@@ -233,6 +233,8 @@ static unsigned slots_of(const struct run *run)
     unsigned wanted = run->config->concurrency;
     unsigned most = fetch_capacity(run->fetch);
 
+    if (run->config->body == BODY_FILE) /* a file beside each socket */
+        most = most > 1 ? most / 2 : 1;
     if (wanted <= most)
         return wanted;
     warn("concurrency %u lowered to %u: the limit on open files is %u", wanted,
@@ -323,6 +325,9 @@ static int run_open(struct run *run, struct why *why)
         return -1;
     if (source_check_output(run->source, config->output, why) != 0)
         return -1;
+    run->saving = saving_new(config, why);
+    if (!run->saving)
+        return -1;
     run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
     run->routes = routes_new(config, run->resolve, run->started, why);
     if (!run->routes)
@@ -399,6 +404,7 @@ static void run_close(struct run *run)
     routes_free(run->routes);
     resolve_free(run->resolve);
     sched_free(run->sched);
+    saving_free(run->saving);
     intake_free(run->intake);
     source_free(run->source);
     close_sink(run);

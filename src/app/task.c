@@ -32,6 +32,7 @@ void task_free(struct task *task)
         return;
     url_release(&task->to);
     stream_free(task->stream);
+    body_free(task->body);
     record_release(&task->record);
     request_free(task->request);
     free(task);
@@ -136,6 +137,7 @@ void task_describe(const struct task *task, const struct config *config,
         .want_body = config->body == BODY_INLINE,
         .stream = task->stream,
         .max_body = request->settings->max_body,
+        .answer = task->body,
         .settings = request->settings,
         .index = request->index,
         .headers = request->headers,
@@ -318,7 +320,8 @@ void task_note_oddities(struct task *task, const struct config *config)
         record->notes |= NOTE_AMBIGUOUS_FRAMING;
     if (evidence->length_unknown)
         record->notes |= NOTE_LENGTH_UNKNOWN;
-    if (evidence->status == 206 && !asked_range(task->request, &config->asked))
+    if (evidence->status == 206 && !evidence->continued &&
+        !asked_range(task->request, &config->asked))
         record->notes |= NOTE_UNASKED_RANGE;
 }
 

@@ -64,6 +64,7 @@ static const char *const code_names[] = {
     [CODE_BAD_CONTENT_LENGTH] = "bad_content_length",
     [CODE_BAD_CHUNK] = "bad_chunk",
     [CODE_UNEXPECTED_STATUS] = "unexpected_status",
+    [CODE_BAD_RANGE] = "bad_range",
     [CODE_HTTP2] = "http2",
     [CODE_HTTP3] = "http3",
     [CODE_WEBSOCKET] = "websocket",

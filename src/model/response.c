@@ -21,6 +21,8 @@ void response_drop_fields(struct response *response)
     free(response->retry_after);
     free(response->etag);
     free(response->last_modified);
+    free(response->content_range);
+    response->content_range = NULL;
     response->content_type = response->location = response->retry_after = NULL;
     response->etag = response->last_modified = NULL;
 }

@@ -284,11 +284,20 @@ static bool has_response(const struct record *record)
 
 static void emit_value(struct encoder *to, const struct header_slice *header)
 {
+    struct buf shown;
+
     if (!to->record->show_secrets &&
         wire_is_secret_answer(header->name, header->name_len))
         json_string(&to->json, REDACTED);
-    else
+    else if (to->record->show_secrets ||
+             !memchr(header->value, '@', header->value_len))
         json_string_n(&to->json, header->value, header->value_len);
+    else {
+        buf_init(&shown, SIZE_MAX / 2);
+        redact_urls(header->value, header->value_len, &shown);
+        json_string_n(&to->json, shown.data, shown.len);
+        buf_release(&shown);
+    }
 }
 
 static void emit_headers(struct encoder *to)
@@ -342,6 +351,41 @@ static void emit_body(struct encoder *to)
 static void emit_body_encoding(struct encoder *to)
 {
     json_string(&to->json, to->body_is_text ? "utf-8" : "base64");
+}
+
+static bool has_body_file(const struct record *record)
+{
+    return record->body_file != NULL;
+}
+
+static void emit_body_file(struct encoder *to)
+{
+    json_string(&to->json, to->record->body_file);
+}
+
+static bool has_sha256(const struct record *record)
+{
+    return record->sha256[0] != '\0';
+}
+
+static void emit_sha256(struct encoder *to)
+{
+    json_string(&to->json, to->record->sha256);
+}
+
+static bool is_truncated(const struct record *record)
+{
+    return record->truncated;
+}
+
+static bool is_skipped(const struct record *record)
+{
+    return record->skipped;
+}
+
+static void emit_true(struct encoder *to)
+{
+    json_bool(&to->json, true);
 }
 
 /* What was odd or wrong */
@@ -421,6 +465,10 @@ static const struct emitter emitters[] = {
     [FIELD_HEADERS] = {emit_headers, has_response},
     [FIELD_BODY] = {emit_body, has_body},
     [FIELD_BODY_ENCODING] = {emit_body_encoding, has_body},
+    [FIELD_BODY_FILE] = {emit_body_file, has_body_file},
+    [FIELD_SHA256] = {emit_sha256, has_sha256},
+    [FIELD_TRUNCATED] = {emit_true, is_truncated},
+    [FIELD_SKIPPED] = {emit_true, is_skipped},
     [FIELD_REQUEST] = {emit_request, has_request},
     [FIELD_NOTES] = {emit_notes, has_notes},
     [FIELD_ERROR] = {emit_error, NULL},

@@ -9,6 +9,7 @@
 #include "base/msg.h"
 #include "policy/url.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -175,12 +176,14 @@ static void append_ours(const struct transfer *transfer,
 
 /* libcurl is never told of codings: it would decode them itself, and take a
  * body that was cut short for a whole one. A range is one of coded bytes,
- * which cannot be decoded alone. */
+ * which cannot be decoded alone; nor could the rest of a coded body be asked
+ * for, once it was cut off. */
 static void append_codings(const struct transfer *transfer,
                            struct curl_slist **list)
 {
     const struct settings *settings = transfer->hop.settings;
-    bool range = settings->range || has_header(transfer, "Range");
+    bool range = settings->range || has_header(transfer, "Range") ||
+                 transfer->fetch->config->resume_bodies;
 
     if (settings->compressed)
         append_ours(transfer, list, "Accept-Encoding", "",
@@ -216,6 +219,18 @@ static void append_events(const struct transfer *transfer,
         append_field(list, "Last-Event-ID", hop->last_event_id);
 }
 
+/* The rest of a body that was cut off, if it still is that body. */
+static void append_rest(struct curl_slist **list, const struct body_rest *rest)
+{
+    char range[32];
+
+    if (rest->from == 0)
+        return;
+    snprintf(range, sizeof(range), "bytes=%" PRIu64 "-", rest->from);
+    append_field(list, "Range", range);
+    append_field(list, "If-Range", rest->validator);
+}
+
 static struct curl_slist *make_headers(const struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
@@ -226,6 +241,7 @@ static struct curl_slist *make_headers(const struct transfer *transfer)
     if (!hop->elsewhere)
         append_ours(transfer, &list, "Referer", "", hop->settings->referer);
     append_ours(transfer, &list, "Range", "bytes=", hop->settings->range);
+    append_rest(&list, &transfer->rest);
     append_ours(transfer, &list, "Authorization", "Bearer ", hop->bearer);
     append_ours(transfer, &list, "If-None-Match", "", hop->etag);
     append_ours(transfer, &list, "If-Modified-Since", "", hop->last_modified);
@@ -236,26 +252,31 @@ static struct curl_slist *make_headers(const struct transfer *transfer)
 }
 
 /* The place of a hop's fields among those of the run, if nothing of them is
- * the line's; -1 else. */
+ * the line's; -1 else. With content, all such hops have the run's body, or
+ * there is none. */
 static int shape(const struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
 
     if (hop->header_count > 0 || hop->own_credentials || hop->etag ||
-        hop->last_modified || hop->last_event_id ||
+        hop->last_modified || hop->last_event_id || transfer->rest.from > 0 ||
         hop->settings != &transfer->fetch->config->settings ||
         (hop->body && !hop->body_is_runs))
         return -1;
     return (hop->elsewhere ? 1 : 0) | (hop->body_dropped ? 2 : 0) |
-           (has_content(hop) ? 4 : 0) | (hop->body ? 8 : 0);
+           (has_content(hop) ? 4 : 0);
 }
 
 static void prepare_headers(struct transfer *transfer)
 {
-    int place = shape(transfer);
-    struct curl_slist **shared =
-        place >= 0 ? &transfer->fetch->headers[place] : NULL;
+    int place;
+    struct curl_slist **shared;
 
+    transfer->rest = (struct body_rest){0};
+    if (transfer->hop.answer)
+        body_ask(transfer->hop.answer, &transfer->rest);
+    place = shape(transfer);
+    shared = place >= 0 ? &transfer->fetch->headers[place] : NULL;
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
     if (shared && !*shared)

@@ -41,6 +41,15 @@
  *                           that user's answer, whatever its hash, as /echo
  *   /headers?name=value     with these headers
  *   /body?text=BYTES        with this body (percent-encoded)
+ *   /ranges/KEY?bytes=N     N (1000) bytes, of which Range and If-Range get a
+ *                           part; the first &fail=K (0) requests of KEY are cut
+ *                           after &cut=M (0) bytes (&how=hang: never go on);
+ *                           from request &renew=K on it is another resource;
+ *                           &validator=etag, modified, weak or none; &as=whole|
+ *                           other|grown|short|refused|unknown|coded: how a
+ *                           range is answered: not at all, one byte early, with
+ *                           another total, without the last 5 bytes, by 416,
+ *                           without a total, as gzip
  *   /bin /utf8 /html        all 256 bytes; some UTF-8 text; a page
  *   anything else           200, "ok\n"
  *

@@ -406,6 +406,7 @@ static const struct route routes[] = {
     {"bin", do_bin},
     {"utf8", do_utf8},
     {"html", do_html},
+    {"ranges", script_ranges},
     {"count", do_count},
     {"stats", do_stats},
     {"log", do_log},

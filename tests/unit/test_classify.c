@@ -378,6 +378,20 @@ static void test_own_checks(void)
          .curl_code = 23, .body_bytes = 1048577);
 }
 
+/* A body of ours: its file, and the rest of one that was there. */
+static void test_own_body(void)
+{
+    SAYS(IO, WRITE, false, WHOLE, .ender = ENDED_BY_WRITE, .os_errno = ENOSPC,
+         .curl_code = CURLE_WRITE_ERROR);
+    SAYS(PROTOCOL, BAD_RANGE, true, WHOLE, .ender = ENDED_BY_HEADERS,
+         .range = RANGE_OTHER, .curl_code = CURLE_WRITE_ERROR);
+    SAYS(PROTOCOL, BAD_RANGE, true, WHOLE, .ender = ENDED_BY_HEADERS,
+         .range = RANGE_REFUSED, .curl_code = CURLE_WRITE_ERROR);
+    SAYS(TRUNCATED, EOF, true, WHOLE, .range = RANGE_SHORT);
+    SAYS(TIMEOUT, MAX_TIME, true, WHOLE, .range = RANGE_SHORT,
+         .ender = ENDED_BY_MAX_TIME, .curl_code = CURLE_OPERATION_TIMEDOUT);
+}
+
 /* What undoing the Content-Encoding found, and what splitting did. */
 static void test_coding(void)
 {
@@ -534,6 +548,7 @@ int main(void)
     test_tls();
     test_replies();
     test_own_checks();
+    test_own_body();
     test_coding();
     test_local();
     test_details();

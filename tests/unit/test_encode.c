@@ -91,6 +91,9 @@ static void fill(struct fixture *fixture)
     error_set(&record->error, CLASS_INPUT, CODE_BAD_URL, PHASE_QUEUE, "\"x\"");
     record->error.os_errno = ECONNREFUSED;
     record->error.retryable = true;
+    record->body_file = xstrdup("a/b.txt");
+    memcpy(record->sha256, "e3b0", 5);
+    record->truncated = record->skipped = true;
 }
 
 static void test_everything(void)
@@ -117,7 +120,9 @@ static void test_everything(void)
         "\"tls\":0.300000,\"ttfb\":0.400000,\"total\":0.500000},"
         "\"started_at\":\"2026-01-31T23:59:59.250000Z\","
         "\"headers\":{\"a\":[\"b\"]},\"body\":\"hi\","
-        "\"body_encoding\":\"utf-8\",\"request\":{\"url\":\"http://a/\"},"
+        "\"body_encoding\":\"utf-8\",\"body_file\":\"a/b.txt\","
+        "\"sha256\":\"e3b0\",\"truncated\":true,\"skipped\":true,"
+        "\"request\":{\"url\":\"http://a/\"},"
         "\"notes\":[\"length_unknown\",\"unasked_range\"],"
         "\"error\":{\"class\":\"input\",\"code\":\"bad_url\","
         "\"phase\":\"queue\",\"message\":\"\\\"x\\\"\","

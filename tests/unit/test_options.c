@@ -447,6 +447,34 @@ static void test_run_only(void)
     CHECK(!opt_run_only(&options_table, "http1.1", 7));
 }
 
+static void test_files(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x", "--output-dir", "d") == 0);
+    CHECK(config.body == BODY_FILE && config.settings.max_body == 0);
+    CHECK(near_to(config.settings.max_time, 0)); /* as long as it takes */
+    CHECK(config.fields & FIELD_BIT(FIELD_BODY_FILE));
+    CHECK(!(config.fields & FIELD_BIT(FIELD_SHA256)));
+    CHECK_STR(config.name, "{host}/{key}.{ext}");
+    CHECK(!config.skip_existing && !config.resume_bodies);
+    RELEASE();
+    CHECK(SETTLE("x", "--output-dir", "d", "-m", "30s", "--continue") == 0);
+    CHECK(near_to(config.settings.max_time, 30));
+    CHECK(config.fields & FIELD_BIT(FIELD_TRUNCATED));
+    RELEASE();
+    CHECK(SETTLE("x", "--fields", "sha256") == 0);
+    CHECK(config.hash == HASH_SHA256 && config.body == BODY_NONE);
+    CHECK(near_to(settings_max_time(&config.settings), 30));
+    RELEASE();
+    CHECK(SETTLE("x", "--hash", "sha256") == 0);
+    CHECK(config.fields & FIELD_BIT(FIELD_SHA256));
+    RELEASE();
+    CHECK(SETTLE("x", "--body", "file") != 0);
+    RELEASE();
+}
+
 int main(void)
 {
     test_table();
@@ -463,5 +491,6 @@ int main(void)
     test_tls();
     test_connections();
     test_run_only();
+    test_files();
     return check_end("options");
 }

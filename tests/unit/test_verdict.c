@@ -468,8 +468,27 @@ static void test_time(void)
     scene_release(&scene);
 }
 
+/* The rest of a body that was there is what a 200 would be. */
+static void test_continued(void)
+{
+    struct scene scene;
+    struct why why = {""};
+
+    scene_init(&scene, "GET");
+    CHECK(matchset_parse(&scene.config.settings.accept, NULL, "200", &why) ==
+          0);
+    scene_answer(&scene, 206);
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL && !scene.verdict.ok);
+    scene.response.evidence.continued = true;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL && scene.verdict.ok);
+    scene_release(&scene);
+}
+
 int main(void)
 {
+    test_continued();
     test_ok();
     test_status();
     test_not_modified();
