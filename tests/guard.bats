@@ -277,6 +277,10 @@ all_blocked() { # CODE
   fetch --block-private "$LIST"
   all_blocked address
   [ ! -s "$PROXY_LOG" ]
+  # Nor is one that may be connected to.
+  fetch --block-private --allow-host 127.0.0.1 <(tail -n 1 "$LIST")
+  all_blocked address
+  holds '.[0].error.message | startswith("its proxy ")'
   # Its own list of exceptions is none, either.
   line "$ORIGIN/" '"noproxy":""' >"$LIST"
   http_proxy=$PROXY no_proxy='*' fetch --block-private "$LIST"
