@@ -73,7 +73,11 @@ void record_add_redirect_take(struct record *record, int status, char *url);
 /* Forgets the hops, as a new attempt begins. */
 void record_clear_redirects(struct record *record);
 
-/* Appends an attempt. */
+/* Most attempts that are told; of a stream that is taken up again and again,
+ * the last ones. More than --retry allows. */
+#define RECORD_TRIES_MAX 1024
+
+/* Appends an attempt; beyond RECORD_TRIES_MAX the first one is forgotten. */
 void record_add_try(struct record *record, const struct record_try *attempt);
 
 /* The published word of one note bit. */

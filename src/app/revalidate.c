@@ -50,6 +50,20 @@ void revalidate_ask(const struct run *run, struct task *task,
     task->conditional = true;
 }
 
+static const char *opaque_tag(const char *etag)
+{
+    return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
+}
+
+/* RFC 9111 section 4.3.4: a 304 with another ETag than the one that was asked
+ * with speaks of another body, which nobody has here. */
+static bool is_of_another(const struct validators *known,
+                          const struct validators *news)
+{
+    return known->etag[0] && news->etag[0] &&
+           strcmp(opaque_tag(known->etag), opaque_tag(news->etag)) != 0;
+}
+
 /* What a 304 says anew; mostly it repeats what is known. */
 static void renew(struct run *run, const struct task *task,
                   const struct validators *news)
@@ -57,7 +71,8 @@ static void renew(struct run *run, const struct task *task,
     const unsigned char *key = task->request->key;
     struct validators merged, known;
 
-    if (!etag_store_find(run->etags, key, &known))
+    if (!etag_store_find(run->etags, key, &known) ||
+        is_of_another(&known, news))
         return;
     merged = known;
     if (news->etag[0])

@@ -53,6 +53,13 @@ void record_add_redirect_take(struct record *record, int status, char *url)
 
 void record_add_try(struct record *record, const struct record_try *attempt)
 {
+    if (record->try_count == RECORD_TRIES_MAX) {
+        record->try_count--;
+        memmove(record->tries, record->tries + 1,
+                record->try_count * sizeof(*record->tries));
+        record->tries[record->try_count++] = *attempt;
+        return;
+    }
     record->tries =
         grow(record->tries, record->try_count, sizeof *record->tries);
     record->tries[record->try_count++] = *attempt;

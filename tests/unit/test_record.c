@@ -67,6 +67,12 @@ static void test_tries(void)
     for (int i = 0; i < 17; i++)
         bad += record.tries[i].status != i;
     CHECK(bad == 0);
+    /* A stream may be taken up without end: its record stays bounded. */
+    for (int i = 17; i < RECORD_TRIES_MAX + 5; i++)
+        record_add_try(&record, &(struct record_try){.status = i, .at = i});
+    CHECK(record.try_count == RECORD_TRIES_MAX);
+    CHECK(record.tries[0].status == 5);
+    CHECK(record.tries[RECORD_TRIES_MAX - 1].status == RECORD_TRIES_MAX + 4);
     record_release(&record);
     CHECK(record.try_count == 0);
 }
