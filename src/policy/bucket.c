@@ -34,11 +34,12 @@ double bucket_due(const struct bucket *bucket)
 
 void bucket_take(struct bucket *bucket, double now, bool waited)
 {
-    double oldest = waited ? now - BUCKET_LATE : now;
+    double full = bucket_full(bucket);
+    double oldest = waited && full > -INFINITY ? now - BUCKET_LATE : now;
 
     if (!(bucket->rate > 0))
         return;
-    if (bucket_full(bucket) < oldest) {
+    if (full < oldest) {
         bucket->anchor = oldest;
         bucket->taken = 0;
     }
