@@ -25,6 +25,11 @@ enum body_mode {
 };
 
 struct config {
+    /* where the rest comes from */
+    const char *config_file; /* NULL: the default one */
+    bool no_config;
+    bool show_config;
+
     /* input */
     struct strings urls;   /* positionals, in their order */
     struct strings inputs; /* -i, in their order */
@@ -73,6 +78,11 @@ struct config {
     /* messages */
     bool silent;
     bool verbose;
+    bool debug;
+    double slow_callback; /* a longer turn of the loop is told, with debug */
+
+    /* while it runs */
+    const char *control; /* file; NULL: none */
 };
 
 #endif

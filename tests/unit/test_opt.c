@@ -398,7 +398,7 @@ static void test_check(void)
 
     CHECK(opt_check(&table, &why) == 0);
     FAULT(6, name = "Concurrency", "no good name");
-    FAULT(6, name = "no-concurrency", "no good name");
+    FAULT(6, name = "no-location", "taken by the flag --location");
     FAULT(6, name = "-c", "no good name");
     FAULT(6, name = NULL, "no good name");
     FAULT(6, alias = "a b", "no good alias");
