@@ -15,6 +15,7 @@
 #include "model/request.h"
 #include "model/response.h"
 #include "policy/guard.h"
+#include "world/pulse.h"
 #include "world/resolve.h"
 
 #include <stdbool.h>
@@ -68,11 +69,12 @@ enum fetch_hold {
 /* Dies when libcurl cannot be initialised. All are borrowed and outlive the
  * engine; guard, which may be NULL, is asked about every connection. */
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve, const struct guard *guard);
+                        struct pulse *pulse, struct resolve *resolve,
+                        const struct guard *guard);
 void fetch_free(struct fetch *fetch);
 
-/* Tells the engine the time of this turn (monotonic seconds); first call of
- * each pump. */
+/* Tells the engine the time of this turn (of the pulse); first call of each
+ * pump. */
 void fetch_turn(struct fetch *fetch, double now);
 
 /* Puts a hop under way. Never fails: trouble is an ended hop. */
@@ -90,6 +92,10 @@ bool fetch_has_ended(const struct fetch *fetch);
 /* Ends a hop now; it will be reaped with this ender. Harmless when the hop has
  * ended already. */
 void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender);
+
+/* How far a hop has come, and the bytes of its body so far. */
+void fetch_state(const struct fetch *fetch, fetch_id id, enum phase *phase,
+                 uint64_t *bytes);
 
 /* Seconds that a hop was paused for want of memory so far. */
 double fetch_paused(const struct fetch *fetch, fetch_id id);

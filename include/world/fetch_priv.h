@@ -7,6 +7,7 @@
  *   fetch_handle.c    where an easy handle is configured
  *   fetch_request.c   the request of a hop: method, header fields, credentials
  *   fetch_address.c   which address of a name is connected to
+ *   fetch_still.c      what libcurl's own clocks make of a process that stood
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
  */
@@ -83,12 +84,16 @@ struct transfer {
     bool paused;
     double paused_at, paused_for;
     double started;
+    double launched;       /* the same, at this address */
+    double stopped_before; /* of the pulse, then */
+    double eased_at;       /* see fetch_still.c; 0: it is not */
     char error_text[CURL_ERROR_SIZE];
 };
 
 struct fetch {
     struct ev_loop *loop;        /* borrowed */
     const struct config *config; /* borrowed */
+    struct pulse *pulse;         /* borrowed */
     struct resolve *resolve;     /* borrowed */
     const struct guard *guard;   /* borrowed; NULL: everything is open */
     struct shard *shards[SHARDS_MAX];
@@ -111,6 +116,8 @@ struct fetch {
     fetch_id granted; /* with FETCH_ONE: who may receive; 0 nobody */
     uint64_t granted_bytes;
     double granted_at; /* when it last moved */
+    double stopped;    /* of the pulse, as far as fetch_still.c knows */
+    bool eased;        /* a transfer may be */
     double now;
 };
 
@@ -154,6 +161,9 @@ void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop);
 /* Fills the response from what libcurl knows at the end. */
 void transfer_collect(struct transfer *transfer);
 
+/* How far it has come. */
+enum phase transfer_phase(const struct transfer *transfer);
+
 /* Forgets how it ended, to be started again; times go on. */
 void transfer_reset(struct transfer *transfer);
 
@@ -184,6 +194,18 @@ void address_unwatch(struct transfer *transfer);
 /* Of a collected transfer: notes what was learnt, and chooses the next
  * address. False: there is none to try, the transfer has ended. */
 bool address_next(struct transfer *transfer);
+
+/* fetch_still.c */
+
+/* Before libcurl looks at its clock: whether the process stood still. */
+void still_feel(struct fetch *fetch);
+
+/* Once a second: what was eased for a stop is so no longer than it must. */
+void still_forget(struct fetch *fetch);
+
+/* True for a collected transfer that only the time the process stood still
+ * ended, before its request went out: it may be launched again. */
+bool still_spares(const struct transfer *transfer);
 
 /* fetch_library.c */
 

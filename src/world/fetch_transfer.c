@@ -501,14 +501,33 @@ static void collect_times(struct transfer *transfer)
             : span(transfer->started, transfer->fetch->now);
 }
 
-/* Pauses were ours, not the peer's. */
+/* Pauses were ours, not the peer's; and libcurl's clock runs on while the
+ * process stands still. */
 static double own_seconds(const struct transfer *transfer)
 {
     double paused = transfer->paused_for;
 
+    if (transfer->over)
+        paused += transfer->fetch->pulse->stopped - transfer->stopped_before;
+
     if (transfer->paused)
         paused += transfer->fetch->now - transfer->paused_at;
     return span(paused, transfer->response.times.total);
+}
+
+enum phase transfer_phase(const struct transfer *transfer)
+{
+    enum phase phase = transfer->response.evidence.phase;
+    char *ip = NULL;
+
+    /* There is an address as soon as there is a connection; its time libcurl
+     * 7.88 tells only once the handshake is over. */
+    if (phase == PHASE_CONNECT && transfer->tls &&
+        curl_easy_getinfo(transfer->easy, CURLINFO_PRIMARY_IP, &ip) ==
+            CURLE_OK &&
+        ip && *ip)
+        return PHASE_TLS;
+    return phase;
 }
 
 static void collect_peer(struct transfer *transfer)
@@ -524,11 +543,8 @@ static void collect_peer(struct transfer *transfer)
     if (ip && *ip) {
         snprintf(response->remote_ip, sizeof(response->remote_ip), "%s", ip);
         response->remote_port = (int)port;
-        /* There is an address as soon as there is a connection; its time
-         * libcurl 7.88 tells only once the handshake is over. */
-        if (response->evidence.phase == PHASE_CONNECT && transfer->tls)
-            response->evidence.phase = PHASE_TLS;
     }
+    response->evidence.phase = transfer_phase(transfer);
     if (response->evidence.status == 0)
         return;
     curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &number);
