@@ -38,6 +38,30 @@ _afetch() {
     _afetch_words 'http https' "$cur"
     return
     ;;
+  --user-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --oauth2-bearer-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --netrc-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  -b | --cookie)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --cookie-jar)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --etag-store)
+    _afetch_files -f "$cur"
+    return
+    ;;
   --cacert)
     _afetch_files -f "$cur"
     return
@@ -46,19 +70,85 @@ _afetch() {
     _afetch_files -d "$cur"
     return
     ;;
+  -E | --cert)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --key)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --tls-max)
+    _afetch_words '1.2 1.3' "$cur"
+    return
+    ;;
+  --unix-socket)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --proxy-list)
+    _afetch_files -f "$cur"
+    return
+    ;;
   -o | --output)
     _afetch_files -f "$cur"
     return
     ;;
   --body)
-    _afetch_words 'none inline' "$cur"
+    _afetch_words 'none inline file' "$cur"
+    return
+    ;;
+  --output-dir)
+    _afetch_files -d "$cur"
+    return
+    ;;
+  --hash)
+    _afetch_words 'none sha256' "$cur"
+    return
+    ;;
+  --stream)
+    _afetch_words 'none lines sse json' "$cur"
     return
     ;;
   --queue | \
-  --max-redirs | \
+  -X | \
+  --request | \
+  -H | \
+  --header | \
   -A | \
   --user-agent | \
+  -e | \
+  --referer | \
+  -r | \
+  --range | \
+  --max-redirs | \
+  -d | \
+  --data | \
+  --data-raw | \
+  --data-binary | \
+  --data-urlencode | \
+  --json | \
+  -F | \
+  --form | \
+  --form-string | \
+  -u | \
+  --user | \
+  --oauth2-bearer | \
+  --pass | \
+  --pinnedpubkey | \
+  --ciphers | \
+  --interface | \
+  --resolve | \
+  --connect-to | \
   --dns-ttl | \
+  -x | \
+  --proxy | \
+  --noproxy | \
+  -U | \
+  --proxy-user | \
+  --allow-host | \
+  --deny-host | \
+  --limit-rate | \
   -c | \
   --concurrency | \
   --host-concurrency | \
@@ -80,6 +170,7 @@ _afetch() {
   --seed | \
   --fields | \
   --accept | \
+  --name | \
   --max-body | \
   --max-ratio)
     return
@@ -94,19 +185,83 @@ _afetch() {
       --glob
       --strict
       --queue
+      -X
+      --request
+      -I
+      --head
+      -H
+      --header
+      -A
+      --user-agent
+      -e
+      --referer
+      -r
+      --range
       -L
       --location
       --no-location
       --max-redirs
-      -A
-      --user-agent
       --compressed
       --no-compressed
+      -d
+      --data
+      --data-raw
+      --data-binary
+      --data-urlencode
+      --json
+      -G
+      --get
+      -F
+      --form
+      --form-string
+      -u
+      --user
+      --user-file
+      --digest
+      --oauth2-bearer
+      --oauth2-bearer-file
+      --netrc-file
+      --show-secrets
+      -b
+      --cookie
+      --cookie-jar
+      --etag-store
       -k
       --insecure
       --cacert
       --capath
+      -E
+      --cert
+      --key
+      --pass
+      --pinnedpubkey
+      --tlsv1.2
+      --tlsv1.3
+      --tls-max
+      --ciphers
+      --http1.1
+      --http2
+      --http2-prior-knowledge
+      --http3
+      -4
+      --ipv4
+      -6
+      --ipv6
+      --interface
+      --unix-socket
+      --resolve
+      --connect-to
       --dns-ttl
+      -x
+      --proxy
+      --noproxy
+      -U
+      --proxy-user
+      --proxy-list
+      --block-private
+      --allow-host
+      --deny-host
+      --limit-rate
       -c
       --concurrency
       --host-concurrency
@@ -138,8 +293,14 @@ _afetch() {
       --accept
       --exit-zero
       --body
+      --output-dir
+      --name
+      --skip-existing
+      --continue
+      --hash
       --max-body
       --max-ratio
+      --stream
       --raw
       -s
       --silent

@@ -85,6 +85,15 @@ setup_file() {
   server REFUSING good 'ssl_reject_handshake on;'
   server DEMANDING good \
     "ssl_client_certificate $CERTS/ca.crt; ssl_verify_client on;"
+  local told='location = /tls { return 200 "$ssl_protocol $ssl_cipher\n"; }'
+  server ONLY_12 good "ssl_protocols TLSv1.2; $told"
+  server ONLY_13 good "ssl_protocols TLSv1.3; $told"
+  server BOTH good "ssl_protocols TLSv1.2 TLSv1.3; $told"
+  local asking="ssl_client_certificate $CERTS/ca.crt; ssl_verify_client optional;"
+  asking+='location = /who { return 200 "$ssl_client_verify $ssl_client_s_dn\n"; }
+    location = /to { return 302 $arg_to; }'
+  server ASKING good "$asking"
+  server ASKING_TOO good "$asking"
   # A ClientHello is no HTTP request, and what is none is hung up on.
   CUTTING=$(free_port)
   export CUTTING
@@ -113,6 +122,15 @@ expect() {
     echo "$output$stderr"
     return 1
   }
+}
+
+# URL OPTION...: the body of a good answer goes into $body.
+body_of() {
+  local url=$1
+  shift
+  run --separate-stderr "$AFETCH" --retry 0 --cacert "$CA" --body inline "$@" \
+    "$url"
+  body=$(jq -r 'if .ok then .body | rtrimstr("\n") else .error.code end' <<<"$output")
 }
 
 # FAULT: a server that has it, its port in $port.
@@ -306,4 +324,147 @@ message() {
 @test "the environment cannot have the secrets of connections written" {
   SSLKEYLOGFILE=$BATS_TEST_TMPDIR/keys expect '200 1 0' "$GOOD" --cacert "$CA"
   [ ! -e "$BATS_TEST_TMPDIR/keys" ]
+}
+
+@test "--tlsv1.2, --tlsv1.3 and --tls-max bound the version" {
+  local url=https://127.0.0.1:$BOTH/tls
+  body_of "$url"
+  [[ $body == 'TLSv1.3 '* ]]
+  body_of "$url" --tls-max 1.2
+  [[ $body == 'TLSv1.2 '* ]]
+  body_of "$url" --tlsv1.3 --tlsv1.2 --tls-max 1.2
+  [[ $body == 'TLSv1.2 '* ]]
+  body_of "$url" --tlsv1.3
+  [[ $body == 'TLSv1.3 '* ]]
+  expect 'tls handshake tls 1 1' "$ONLY_12" --cacert "$CA" --tlsv1.3
+  expect 'tls handshake tls 1 1' "$ONLY_13" --cacert "$CA" --tls-max 1.2
+  expect '200 1 0' "$ONLY_12" --cacert "$CA" --tlsv1.2
+  expect '200 1 0' "$ONLY_13" --cacert "$CA" --tlsv1.2
+}
+
+@test "the versions of a line, also beside a connection of another one" {
+  local url=https://127.0.0.1:$BOTH/tls list=$BATS_TEST_TMPDIR/list
+  printf '{"url":"%s","%s":%s}\n' "$url" tls_max '"1.2"' "$url" tlsv1.3 true \
+    "$url" tls_max '"1.2"' >"$list"
+  body_of "$list" -c 1
+  [ "$(cut -d ' ' -f 1 <<<"$body")" = $'TLSv1.2\nTLSv1.3\nTLSv1.2' ]
+  printf '{"url":"%s","tlsv1.2":true}\n' "https://127.0.0.1:$ONLY_12/tls" >"$list"
+  body_of "$list" --tlsv1.3
+  [[ $body == 'TLSv1.2 '* ]]
+}
+
+@test "a request whose versions exclude each other" {
+  run --separate-stderr -2 "$AFETCH" --tlsv1.3 --tls-max 1.2 "https://a/"
+  [[ $stderr == 'afetch: --tlsv1.3 and --tls-max 1.2 leave no version' ]]
+  printf '{"url":"https://127.0.0.1:%s/","tls_max":"1.2"}\n' "$BOTH" \
+    >"$BATS_TEST_TMPDIR/list"
+  body_of "$BATS_TEST_TMPDIR/list" --tlsv1.3
+  [ "$body" = handshake ]
+}
+
+@test "--ciphers are those that are offered" {
+  local url=https://127.0.0.1:$BOTH/tls cipher
+  for cipher in ECDHE-ECDSA-AES128-GCM-SHA256 ECDHE-ECDSA-CHACHA20-POLY1305; do
+    body_of "$url" --tls-max 1.2 --ciphers "$cipher"
+    [ "$body" = "TLSv1.2 $cipher" ]
+    printf '{"url":"%s","ciphers":"%s"}\n' "$url" "$cipher" \
+      >"$BATS_TEST_TMPDIR/list"
+    body_of "$BATS_TEST_TMPDIR/list" --tls-max 1.2
+    [ "$body" = "TLSv1.2 $cipher" ]
+  done
+  expect 'tls handshake tls 1 1' "$GOOD" --cacert "$CA" --ciphers nothing
+}
+
+@test "--cert and --key show who asks" {
+  local url=https://127.0.0.1:$ASKING/who both=$BATS_TEST_TMPDIR/both.pem
+  body_of "$url"
+  [[ $body == NONE* ]]
+  body_of "$url" --cert "$CERTS/client.crt" --key "$CERTS/client.key"
+  [ "$body" = 'SUCCESS CN=client' ]
+  cat "$CERTS/client.crt" "$CERTS/client.key" >"$both"
+  body_of "$url" -E "$both"
+  [ "$body" = 'SUCCESS CN=client' ]
+  expect '200 1 0' "$DEMANDING" --cacert "$CA" -E "$both"
+}
+
+@test "--pass opens the key" {
+  local url=https://127.0.0.1:$ASKING/who key=$BATS_TEST_TMPDIR/key
+  local -a show=(--cert "$CERTS/client.crt" --key "$key")
+  openssl ec -aes128 -passout pass:hunter2 -in "$CERTS/client.key" -out "$key"
+  body_of "$url" "${show[@]}" --pass hunter2
+  [ "$body" = 'SUCCESS CN=client' ]
+  body_of "$url" "${show[@]}" --pass wrong -v
+  [ "$body" = client_cert ]
+  [[ $output$stderr != *wrong* ]]
+  # Nobody is asked for it.
+  body_of "$url" "${show[@]}"
+  [ "$body" = client_cert ]
+}
+
+@test "the client certificate is for the origin of the line" {
+  local who=https://127.0.0.1:$ASKING/who
+  local -a show=(--cert "$CERTS/client.crt" --key "$CERTS/client.key")
+  body_of "https://127.0.0.1:$ASKING/to?to=$who" "${show[@]}"
+  [ "$body" = 'SUCCESS CN=client' ]
+  body_of "https://127.0.0.1:$ASKING/to?to=https://127.0.0.1:$ASKING_TOO/who" \
+    "${show[@]}"
+  [[ $body == NONE* ]]
+  body_of "https://127.0.0.1:$ASKING/to?to=https://localhost:$ASKING/who" \
+    "${show[@]}"
+  [[ $body == NONE* ]]
+  # Another line's is shown there again, by the same handle.
+  printf '%s\n' "https://127.0.0.1:$ASKING/to?to=https://127.0.0.1:$ASKING_TOO/who" \
+    "https://127.0.0.1:$ASKING_TOO/who" "$who" >"$BATS_TEST_TMPDIR/list"
+  body_of "$BATS_TEST_TMPDIR/list" -c 1 "${show[@]}"
+  [[ $body == $'NONE \nSUCCESS CN=client\nSUCCESS CN=client' ]] || {
+    echo "$body"
+    return 1
+  }
+}
+
+@test "a client certificate that cannot be used" {
+  expect 'tls client_cert tls 1 1' "$ASKING" --cacert "$CA" \
+    --cert "$CERTS/client.crt" --key "$CERTS/good.key"
+  expect 'tls client_cert tls 1 1' "$ASKING" --cacert "$CA" --cert "$CERTS/log"
+  local option
+  for option in --cert --key --pinnedpubkey; do
+    run --separate-stderr -2 "$AFETCH" "$option" "$BATS_TEST_TMPDIR/none" https://a/
+    [[ $stderr == "afetch: $option: cannot read $BATS_TEST_TMPDIR/none: "* ]]
+    run --separate-stderr -2 "$AFETCH" "$option" "$BATS_TEST_TMPDIR" https://a/
+    [[ $stderr == "afetch: $option: $BATS_TEST_TMPDIR is a folder" ]]
+  done
+}
+
+# The pin of a certificate's key.
+pin_of() {
+  openssl x509 -in "$1" -pubkey -noout | openssl pkey -pubin -outform der |
+    openssl dgst -sha256 -binary | base64 | sed 's|^|sha256//|'
+}
+
+@test "--pinnedpubkey trusts one key, whatever the authorities say" {
+  local good other file=$BATS_TEST_TMPDIR/key.pem list=$BATS_TEST_TMPDIR/list
+  good=$(pin_of "$CERTS/good.crt")
+  other=$(pin_of "$CERTS/other.crt")
+  expect '200 1 0' "$GOOD" --cacert "$CA" --pinnedpubkey "$good"
+  expect '200 1 0' "$GOOD" --cacert "$CA" --pinnedpubkey "$other;$good"
+  expect '200 1 0' "$GOOD" -k --pinnedpubkey "$good"
+  expect 'tls pin tls 1 1' "$GOOD" --cacert "$CA" --pinnedpubkey "$other"
+  expect 'tls pin tls 1 1' "$GOOD" -k --pinnedpubkey "$other"
+  # It does not make up for a lack of trust.
+  expect 'tls untrusted tls 1 1' "$GOOD" --pinnedpubkey "$good"
+  openssl x509 -in "$CERTS/good.crt" -pubkey -noout >"$file"
+  expect '200 1 0' "$GOOD" --cacert "$CA" --pinnedpubkey "$file"
+  expect 'tls pin tls 1 1' "$OTHER" -k --pinnedpubkey "$file"
+  printf '{"url":"https://127.0.0.1:%s/","pinnedpubkey":"%s"}\n' \
+    "$GOOD" "$other" "$GOOD" "$good" >"$list"
+  body_of "$list" -c 1
+  [ "$body" = $'pin\nok' ]
+}
+
+@test "insecure of a line is for that line" {
+  local list=$BATS_TEST_TMPDIR/list
+  printf '{"url":"https://127.0.0.1:%s/","insecure":%s}\n' \
+    "$OTHER" true "$OTHER" false "$OTHER" true >"$list"
+  body_of "$list" -c 1
+  [ "$body" = $'ok\nwrong_host\nok' ]
 }

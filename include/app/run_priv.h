@@ -5,6 +5,7 @@
  *   run.c     the pump, its loop, the beginning and the end
  *   flight.c  tasks in motion: window, clocks, records
  *   flight_land.c, flight_start.c   hops that come back, hops that leave
+ *   revalidate.c   what the ETag store says of requests, and learns
  *   stop.c    signals and deadline: draining and aborting
  *   steer.c   what changes while it runs: pauses, the file of --control
  *   report.c  the tasks in flight, for SIGUSR1
@@ -15,13 +16,17 @@
 #include "app/intake.h"
 #include "app/route.h"
 #include "app/run.h"
+#include "app/saving.h"
 #include "app/task.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/rng.h"
 #include "model/stats.h"
 #include "policy/sched.h"
+#include "policy/validators.h"
+#include "world/etag_store.h"
 #include "world/fetch.h"
+#include "world/fetch_cookies.h"
 #include "world/resolve.h"
 #include "world/signals.h"
 #include "world/sink.h"
@@ -61,6 +66,9 @@ struct run {
     struct resolve *resolve;
     struct routes *routes;
     struct fetch *fetch;
+    struct cookies *cookies;  /* NULL: none are kept */
+    struct etag_store *etags; /* NULL: none */
+    struct saving *saving;
     struct sink *sink;
     struct signals *signals;
     struct steer *steer;
@@ -88,6 +96,7 @@ struct run {
     bool cut_short;   /* something was cancelled or not read */
     unsigned slots_most, landed_since; /* see flight.c: grow */
     bool local_fault, deadline_struck, strict_struck;
+    bool lost_records; /* the output failed: some reached nobody */
 };
 
 /* flight.c */
@@ -168,6 +177,16 @@ bool steer_paused(const struct run *run);
 /* Prints the tasks in flight on stderr, a JSON line each, and one line of
  * counts. */
 void report_tasks(const struct run *run);
+
+/* revalidate.c */
+
+/* Says in the hop of the task what the ETag store knows of it, if there is a
+ * store; the texts stand in *room. */
+void revalidate_ask(const struct run *run, struct task *task,
+                    struct fetch_hop *hop, struct validators *room);
+
+/* Puts into the store what the record of the task, which is complete, says. */
+void revalidate_note(struct run *run, const struct task *task);
 
 /* stop.c */
 

@@ -2,9 +2,9 @@
 /*
  * Options from elsewhere than argv: the environment and a file of settings.
  * Read from the strongest to the weakest, argv (opt_parse_log) first: what a
- * stronger one gave stays, but every value is checked. A list of a stronger
- * one replaces a list, and what excludes an option, or shares its field,
- * takes its place.
+ * stronger one gave stays, but every value is checked; what excludes an option,
+ * or shares its field, takes its place. Only lists hold what all have given,
+ * the weakest first.
  */
 #ifndef MODEL_OPT_LAYERS_H
 #define MODEL_OPT_LAYERS_H

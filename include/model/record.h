@@ -51,7 +51,14 @@ struct record {
     struct hop_times times; /* of the last attempt, its hops summed */
     double started_at;      /* seconds since the epoch; 0 when never sent */
     unsigned notes;         /* bits of enum record_note */
+    bool show_secrets;      /* of the header fields of the response */
+    bool not_modified;      /* the 304 that a validator of ours asked for */
     struct error error;
+
+    char *body_file; /* owned; relative to the folder; NULL: none */
+    char sha256[65]; /* of the body, in hex; empty: none */
+    bool truncated;  /* what came of the body is kept, to be continued */
+    bool skipped;    /* not sent: its file was there */
 };
 
 /* An empty record of the request. */

@@ -37,17 +37,23 @@ void flight_finish(struct run *run, struct task *task, bool ok,
 {
     struct record *record = &task->record;
 
+    record->ok = ok;
+    record->error = *error;
+    saving_settle(run->saving, task->body, record);
+    if (!record->ok && record->error.error_class == CLASS_IO &&
+        record->error.code == CODE_WRITE)
+        run->local_fault = true;
     if (task->in_window)
         record->time_queue += run->now - task->wait_began;
     else if (record->try_count > 0)
-        task_note_try(task, error, 0.0);
-    record->ok = ok;
-    record->error = *error;
-    task_note_oddities(task);
+        task_note_try(task, &record->error, 0.0);
+    record->show_secrets = run->config->show_secrets;
+    task_note_oddities(task, run->config);
     if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
         die("record %" PRIu64 " does not fit in memory",
             record->request->index);
     stats_add(&run->stats, record);
+    revalidate_note(run, task);
     flight_go(run, task);
     heap_remove(&run->clocks, &task->clock);
     list_remove(&task->flying);
@@ -88,6 +94,10 @@ void flight_admit_take(struct run *run, struct request *request)
 {
     struct task *task = task_new_take(request, run->now);
 
+    if (run->state == RUN_RUNNING && saving_skips(run->saving, &task->record)) {
+        flight_finish(run, task, true, &task->record.error);
+        return;
+    }
     flight_wait(run, task);
     if (run->state == RUN_RUNNING)
         sched_add(run->sched, &task->item, request->host_key,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command: argv to config, the actions that print and end, and the run. */
+#include "app/asked.h"
 #include "app/config_file.h"
 #include "app/options.h"
 #include "app/run.h"
@@ -81,7 +82,8 @@ static int prepare(int argc, char *argv[], struct config *config,
         opt_layers_environment(&options_table, config, layers, getenv, &why) ==
             0 &&
         config_file_read(config, layers, &why) == 0 &&
-        options_settle(config, &why) == 0 && fetch_check(config, &why) == 0)
+        options_settle(config, &why) == 0 && fetch_check(config, &why) == 0 &&
+        (config->show_config || asked_read(config, &why) == 0))
         return 0;
     warn("%s", why.text);
     return -1;
@@ -114,6 +116,7 @@ int main(int argc, char *argv[])
     opt_defaults(&options_table, &config);
     if (prepare(argc, argv, &config, &layers) == 0)
         status = config.show_config ? show(&layers) : run_or_explain(&config);
+    asked_release(&config);
     opt_release(&options_table, &config);
     opt_layers_release(&layers);
     return status;

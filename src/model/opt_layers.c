@@ -74,7 +74,7 @@ static const struct opt *rival(const struct reading *reading,
                    !is_off(other, value->text);
 
         if (value->layer < reading->layer &&
-            (out || row->field == other->field))
+            (out || (row->field == other->field && !opt_is_list(row))))
             return other;
         if (value->layer == reading->layer && out && other != row)
             *side = value;
@@ -89,8 +89,9 @@ static int take(struct reading *reading, const struct opt *row,
 {
     const struct opt_value *side;
     bool weaker = rival(reading, row, value->text, &side) != NULL;
+    bool aside = weaker || opt_is_list(row); /* see arrange */
 
-    if (opt_set(row, weaker ? &reading->checked : reading->config, value->text,
+    if (opt_set(row, aside ? &reading->checked : reading->config, value->text,
                 why) != 0)
         return -1;
     if (weaker || (row->kind == OPT_KIND_VALUE && is_off(row, value->text)))
@@ -100,6 +101,29 @@ static int take(struct reading *reading, const struct opt *row,
                        opt_row(reading->table, side->place)->name);
     opt_log_add(&reading->layers->log, value);
     return 0;
+}
+
+/* Lists hold what all layers gave, the weakest first: there the last counts
+ * where two of them contradict each other. */
+static void arrange(struct reading *reading)
+{
+    const struct opt_log *log = &reading->layers->log;
+    const struct opt *row;
+    struct why why;
+
+    for (size_t i = 0; (row = opt_row(reading->table, i)); i++)
+        opt_clear_list(row, reading->config);
+    for (int layer = OPT_FILE; layer >= OPT_ARGUMENTS; layer--) {
+        for (size_t i = 0; i < log->count; i++) {
+            const struct opt_value *value = &log->items[i];
+
+            row = opt_row(reading->table, value->place);
+            if ((int)value->layer == layer && opt_is_list(row) &&
+                opt_set(row, reading->config, value->text, &why) != 0)
+                die("--%s: %s", row->name, why.text);
+        }
+    }
+    opt_release(reading->table, &reading->checked);
 }
 
 /* The variable of a name: "AFETCH_MAX_TIME". */
@@ -121,7 +145,7 @@ static int take_variable(struct reading *reading, size_t place,
                          struct why *why)
 {
     const struct opt *row = opt_row(reading->table, place);
-    bool list = opt_is_list(row);
+    bool list = row->kind == OPT_KIND_LIST;
     struct opt_value value = {.place = place, .layer = OPT_ENVIRONMENT};
     struct why inner;
 
@@ -174,7 +198,7 @@ int opt_layers_environment(const struct opt_table *table, struct config *config,
             result = take_variable(&reading, i, name.data, text, why);
     }
     buf_release(&name);
-    opt_release(table, &reading.checked);
+    arrange(&reading);
     return result;
 }
 
@@ -274,7 +298,7 @@ int opt_layers_file(const struct opt_table *table, struct config *config,
             take_line(&reading, name, line, text, (size_t)(stop - text), why);
         text = stop + 1;
     }
-    opt_release(table, &reading.checked);
+    arrange(&reading);
     return result;
 }
 
@@ -332,9 +356,11 @@ static void show_row(const struct opt_table *table, size_t place,
     const struct opt *row = opt_row(table, place);
     struct opt_value last;
 
-    for (size_t i = 0; opt_is_list(row) && i < log->count; i++)
-        if (log->items[i].place == place)
-            show_value(row, &log->items[i], out);
+    for (int layer = OPT_FILE; opt_is_list(row) && layer >= 0; layer--)
+        for (size_t i = 0; i < log->count; i++)
+            if (log->items[i].place == place &&
+                (int)log->items[i].layer == layer)
+                show_value(row, &log->items[i], out);
     if (opt_is_list(row))
         return;
     last = last_value(table, place, log);

@@ -221,7 +221,8 @@ static void refine_break(struct finding *finding,
 
     if (says(evidence, "proxy connect") || says(evidence, "from proxy") ||
         says(evidence, "connect tunnel"))
-        set(finding, CLASS_CONNECT, CODE_PROXY, PASSING, finding->text);
+        set(finding, CLASS_CONNECT, CODE_PROXY,
+            says(evidence, " 407") ? LASTING : PASSING, finding->text);
     else if (evidence->phase == PHASE_TLS)
         set(finding, CLASS_TLS, CODE_RESET, PASSING,
             "the connection closed in the TLS handshake");
@@ -407,6 +408,26 @@ static void give_coding(struct error *error, const struct evidence *evidence)
     }
 }
 
+/* A body that is not what --stream says. */
+static void give_stream(struct error *error, const struct evidence *evidence)
+{
+    switch (evidence->stream) {
+    case STREAM_NO_EVENTS:
+        error_set(error, CLASS_DECODE, CODE_CONTENT_TYPE, PHASE_HEADERS,
+                  "the answer is no event stream: its Content-Type is %s",
+                  *evidence->stream_text ? evidence->stream_text : "missing");
+        break;
+    case STREAM_BIG_ITEM:
+        error_set(error, CLASS_TOO_LARGE, CODE_ITEM, PHASE_BODY, "%s",
+                  evidence->stream_text);
+        break;
+    default: /* STREAM_BAD_JSON */
+        error_set(error, CLASS_DECODE, CODE_BAD_JSON, PHASE_BODY, "%s",
+                  evidence->stream_text);
+        break;
+    }
+}
+
 static const char *doing(enum phase phase)
 {
     static const char *const words[PHASE_COUNT] = {
@@ -436,6 +457,17 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
     }
     if (evidence->ender == ENDED_BY_DECODE) {
         give_coding(error, evidence);
+        return true;
+    }
+    if (evidence->ender == ENDED_BY_STREAM) {
+        give_stream(error, evidence);
+        return true;
+    }
+    if (evidence->ender == ENDED_BY_WRITE) {
+        error_set(error, CLASS_IO, CODE_WRITE, evidence->phase, "%s",
+                  *evidence->text ? evidence->text
+                                  : "the body cannot be written");
+        error->os_errno = evidence->os_errno;
         return true;
     }
     if (evidence->ender == ENDED_BY_GUARD) {
@@ -474,6 +506,31 @@ static bool judge_framing(struct error *error, const struct evidence *evidence)
         finding = &odd;
     }
     give(error, evidence, finding);
+    return true;
+}
+
+/* What was asked for was the rest of a body. False: it came, or was not. */
+static bool judge_range(struct error *error, const struct evidence *evidence)
+{
+    switch (evidence->range) {
+    case RANGE_FINE:
+        return false;
+    case RANGE_OTHER:
+        error_set(error, CLASS_PROTOCOL, CODE_BAD_RANGE, evidence->phase,
+                  "the answer is not the rest of the body that was asked for");
+        break;
+    case RANGE_REFUSED:
+        error_set(error, CLASS_PROTOCOL, CODE_BAD_RANGE, evidence->phase,
+                  "the server has no rest of the body to give");
+        break;
+    case RANGE_SHORT:
+        error_set(error, CLASS_TRUNCATED, CODE_EOF, PHASE_BODY,
+                  "the rest that came ends after %" PRIu64
+                  " bytes of the body, before its end",
+                  evidence->decoded_bytes);
+        break;
+    }
+    error->retryable = true; /* it begins anew, or goes on from there */
     return true;
 }
 
@@ -537,6 +594,32 @@ bool classify_is_local(const struct evidence *evidence)
            evidence->os_errno == ENOBUFS || evidence->os_errno == ENOMEM;
 }
 
+/* A WebSocket that was open: its time is over, or it was closed. RFC 6455
+ * section 7.4.1: 1000 is "done", 1001 "going away". */
+static void judge_websocket(struct error *error,
+                            const struct evidence *evidence)
+{
+    int code = evidence->close_code;
+
+    if (evidence->ender == ENDED_BY_MAX_TIME)
+        return;
+    if (judge_ender(error, evidence))
+        return;
+    if (evidence->stream != STREAM_FINE) {
+        give_stream(error, evidence);
+    } else if (evidence->closed && code != 0 && code != 1000 && code != 1001) {
+        error_set(error, CLASS_PROTOCOL, CODE_WEBSOCKET, PHASE_BODY,
+                  "the peer closed the WebSocket with %d%s%s", code,
+                  *evidence->stream_text ? ": " : "", evidence->stream_text);
+    } else if (!evidence->closed && evidence->curl_code != 0) {
+        judge_code(error, evidence);
+    } else if (!evidence->closed) {
+        error_set(error, CLASS_TRUNCATED, CODE_EOF, PHASE_BODY,
+                  "the connection was closed without a close frame");
+        error->retryable = true;
+    }
+}
+
 void classify(struct error *error, const struct evidence *evidence)
 {
     memset(error, 0, sizeof *error);
@@ -548,8 +631,12 @@ void classify(struct error *error, const struct evidence *evidence)
         error->os_errno = evidence->os_errno;
         return;
     }
+    if (evidence->upgraded) {
+        judge_websocket(error, evidence);
+        return;
+    }
     if (judge_ender(error, evidence) || judge_lookup(error, evidence) ||
-        judge_framing(error, evidence))
+        judge_range(error, evidence) || judge_framing(error, evidence))
         return;
     if (evidence->curl_code != 0)
         judge_code(error, evidence);
@@ -557,4 +644,6 @@ void classify(struct error *error, const struct evidence *evidence)
         give_truncated(error, evidence, CODE_EOF);
     else if (evidence->coding != CODING_FINE)
         give_coding(error, evidence);
+    else if (evidence->stream != STREAM_FINE)
+        give_stream(error, evidence);
 }

@@ -6,6 +6,7 @@
 #include "world/fetch_priv.h"
 
 #include "base/msg.h"
+#include "policy/url.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,7 +19,8 @@
 void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop)
 {
     transfer->hop = *hop;
-    transfer->tls = strncmp(hop->url, "https:", 6) == 0;
+    transfer->websocket = url_is_websocket(hop->url);
+    transfer->tls = host_key_is_tls(hop->host_key);
     transfer->paused = false;
     transfer->paused_for = 0.0;
     transfer->started = transfer->fetch->now;
@@ -36,9 +38,11 @@ void transfer_reset(struct transfer *transfer)
     transfer->socket = CURL_SOCKET_BAD;
     transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
+    transfer->shown = (struct redact){.answer = true};
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
+    transfer->streams = transfer->stream_ended = false;
     transfer->error_text[0] = '\0';
     response_init(&transfer->response);
     evidence->phase = transfer->address_known ? PHASE_CONNECT : PHASE_DNS;
@@ -54,7 +58,7 @@ static bool guard_lets(struct transfer *transfer, const struct address *address)
     struct evidence *evidence = &transfer->response.evidence;
     struct why why;
 
-    if (guard_check_address(transfer->fetch->guard, transfer->hop.host_key,
+    if (guard_check_address(transfer->fetch->guard, address_target(transfer),
                             address, &why))
         return true;
     evidence->ender = ENDED_BY_GUARD;
@@ -215,13 +219,11 @@ static void on_status_line(struct transfer *transfer, const char *line,
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
     buf_clear(&response->headers);
-    free(response->content_type);
-    free(response->location);
-    free(response->retry_after);
-    response->content_type = response->location = response->retry_after = NULL;
+    response_drop_fields(response);
     if (status > 0)
         evidence->status = status;
-    if (status < 0 || status == 101)
+    if (status < 0 ||
+        (status == 101 && !transfer->upgrades && !transfer->websocket))
         evidence->framing = FRAMING_BAD_STATUS;
 }
 
@@ -231,6 +233,10 @@ static size_t on_headers_end(struct transfer *transfer, size_t len)
     struct evidence *evidence = &transfer->response.evidence;
 
     transfer->in_block = false;
+    if (evidence->status == 101 && evidence->framing == FRAMING_PLAIN) {
+        websocket_open(transfer);
+        return len;
+    }
     if (evidence->status < 200 && evidence->framing == FRAMING_PLAIN)
         return len; /* an interim response: the final one follows */
     evidence->headers_whole = true;
@@ -240,7 +246,7 @@ static size_t on_headers_end(struct transfer *transfer, size_t len)
         evidence->framing = FRAMING_AMBIGUOUS;
     if (evidence->framing == FRAMING_PLAIN ||
         evidence->framing == FRAMING_AMBIGUOUS)
-        return len;
+        return stream_open(transfer) && answer_begin(transfer) ? len : 0;
     evidence->ender = ENDED_BY_HEADERS;
     return 0;
 }
@@ -285,6 +291,9 @@ static void keep(char **place, const char *value, size_t len)
 static void on_field(struct transfer *transfer, const char *line, size_t len)
 {
     struct response *response = &transfer->response;
+    bool validators =
+        transfer->hop.want_validators ||
+        (transfer->hop.answer && body_wants_validators(transfer->hop.answer));
     const char *colon = memchr(line, ':', len);
     const char *value, *end = line + len;
     size_t name_len, value_len;
@@ -305,14 +314,26 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
             keep(&response->content_type, value, value_len);
         else if (name_is(line, name_len, "content-encoding"))
             decode_plan_add(&transfer->plan, value, value_len);
+        else if (validators && name_is(line, name_len, "content-range"))
+            keep(&response->content_range, value, value_len);
+        break;
+    case 'e':
+        if (validators && name_is(line, name_len, "etag"))
+            keep(&response->etag, value, value_len);
         break;
     case 'l':
         if (name_is(line, name_len, "location"))
             keep(&response->location, value, value_len);
+        else if (validators && name_is(line, name_len, "last-modified"))
+            keep(&response->last_modified, value, value_len);
         break;
     case 'r':
         if (name_is(line, name_len, "retry-after"))
             keep(&response->retry_after, value, value_len);
+        break;
+    case 's':
+        if (transfer->fetch->cookies && name_is(line, name_len, "set-cookie"))
+            transfer->fetch->cookie_fields++;
         break;
     case 't':
         if (name_is(line, name_len, "transfer-encoding"))
@@ -368,6 +389,8 @@ static bool must_pause(const struct transfer *transfer)
 {
     struct fetch *fetch = transfer->fetch;
 
+    if (transfer->streams)
+        return stream_must_pause(transfer);
     if (!transfer->hop.want_body)
         return false;
     if (fetch->hold == FETCH_FLOW && fetch->body_bytes >= fetch->body_most)
@@ -384,19 +407,24 @@ static bool keep_body(void *to, const char *bytes, size_t len)
     struct response *response = &transfer->response;
     struct evidence *evidence = &response->evidence;
 
+    uint64_t most = transfer->hop.max_body;
+    uint64_t left = most ? most - evidence->decoded_bytes : UINT64_MAX;
+
     evidence->decoded_bytes += len;
-    if (transfer->hop.max_body &&
-        evidence->decoded_bytes > transfer->hop.max_body) {
+    if (len > left)
         evidence->ender = ENDED_BY_MAX_BODY;
+    if (transfer->streams &&
+        !stream_take(transfer, bytes, len < left ? len : (size_t)left))
         return false;
-    }
+    if (len > left)
+        return false;
     if (transfer->hop.want_body) {
         size_t cap = response->body.cap;
 
         buf_add(&response->body, bytes, len);
         transfer->fetch->body_bytes += response->body.cap - cap;
     }
-    return true;
+    return answer_take(transfer, bytes, len);
 }
 
 /* The first byte of a body that is said to be coded. Only now: an answer
@@ -449,9 +477,12 @@ size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
     size_t len = size * count;
     bool goes_on;
 
+    if (evidence->upgraded)
+        return websocket_take(transfer, bytes, len) ? len : 0;
     /* Before anything is counted or decoded: the same bytes come again. */
     if (must_pause(transfer)) {
         transfer->paused = true;
+        transfer->stalled = false;
         transfer->paused_at = transfer->fetch->now;
         return CURL_WRITEFUNC_PAUSE;
     }
@@ -501,18 +532,33 @@ static void collect_times(struct transfer *transfer)
             : span(transfer->started, transfer->fetch->now);
 }
 
+double transfer_pause(const struct transfer *transfer)
+{
+    if (!transfer->paused || (transfer->streams && !transfer->stalled))
+        return 0.0;
+    return transfer->fetch->now - transfer->paused_at;
+}
+
 /* Pauses were ours, not the peer's; and libcurl's clock runs on while the
  * process stands still. */
 static double own_seconds(const struct transfer *transfer)
 {
-    double paused = transfer->paused_for;
+    double paused = transfer->paused_for + transfer_pause(transfer);
 
     if (transfer->over)
         paused += transfer->fetch->pulse->stopped - transfer->stopped_before;
-
-    if (transfer->paused)
-        paused += transfer->fetch->now - transfer->paused_at;
     return span(paused, transfer->response.times.total);
+}
+
+/* A proxy was asked for a tunnel, and has given none. */
+static bool lacks_tunnel(const struct transfer *transfer)
+{
+    long status = 0;
+
+    if (!transfer->tunnels)
+        return false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status / 100 != 2;
 }
 
 enum phase transfer_phase(const struct transfer *transfer)
@@ -525,7 +571,7 @@ enum phase transfer_phase(const struct transfer *transfer)
     if (phase == PHASE_CONNECT && transfer->tls &&
         curl_easy_getinfo(transfer->easy, CURLINFO_PRIMARY_IP, &ip) ==
             CURLE_OK &&
-        ip && *ip)
+        ip && *ip && !lacks_tunnel(transfer))
         return PHASE_TLS;
     return phase;
 }
@@ -541,8 +587,12 @@ static void collect_peer(struct transfer *transfer)
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
     if (ip && *ip) {
-        snprintf(response->remote_ip, sizeof(response->remote_ip), "%s", ip);
-        response->remote_port = (int)port;
+        /* Of a Unix socket it is the path. */
+        if (!transfer->hop.settings->unix_socket) {
+            snprintf(response->remote_ip, sizeof(response->remote_ip), "%s",
+                     ip);
+            response->remote_port = (int)port;
+        }
     }
     response->evidence.phase = transfer_phase(transfer);
     if (response->evidence.status == 0)
@@ -578,6 +628,8 @@ static void collect_trouble(struct transfer *transfer)
     }
     curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT,
                       &evidence->tls_verify);
+    if (evidence->ender == ENDED_BY_WRITE)
+        return; /* it has words of its own */
     if (!*text)
         text = curl_easy_strerror(transfer->code);
     snprintf(evidence->text, sizeof(evidence->text), "%.*s",
@@ -596,6 +648,7 @@ void transfer_collect(struct transfer *transfer)
     collect_times(transfer);
     response->seconds = own_seconds(transfer);
     collect_peer(transfer);
+    answer_end(transfer);
     if (transfer->code != CURLE_OK)
         collect_trouble(transfer);
     else

@@ -33,6 +33,14 @@ static const struct opt rows[] = {
      .help = "nothing",
      .excludes = "verbose"},
     {.name = "verbose", OPT_FLAG(verbose), .help = "all"},
+    {.name = "data",
+     OPT_PIECE(pieces, PIECE_DATA),
+     .arg = "DATA",
+     .help = "of it"},
+    {.name = "json",
+     OPT_PIECE(pieces, PIECE_JSON),
+     .arg = "DATA",
+     .help = "of it"},
     {.name = "help", OPT_ACTION(1), .help = "this"},
     {.name = "dump", OPT_FLAG(raw), .help = "that", .hidden = true},
 };
@@ -79,9 +87,10 @@ static int file_text(struct setup *setup, const char *text)
 static char *variables(const char *name)
 {
     static char agent[] = "from env", tries[] = "7", list[] = "a\n\nb",
-                http2[] = "true", none[] = "", bad[] = "x";
+                http2[] = "true", data[] = "x\ny", none[] = "", bad[] = "x";
 
     return strcmp(name, "AFETCH_AGENT") == 0     ? agent
+           : strcmp(name, "AFETCH_DATA") == 0    ? data
            : strcmp(name, "AFETCH_TRIES") == 0   ? tries
            : strcmp(name, "AFETCH_INPUT") == 0   ? list
            : strcmp(name, "AFETCH_HTTP2") == 0   ? http2
@@ -121,22 +130,31 @@ static void check_lines(void)
 
 static void check_order(void)
 {
-    char *argv[] = {"afetch", "--http1.1", "--silent", NULL};
+    char *argv[] = {"afetch",      "--http1.1", "--silent",
+                    "--input=arg", "--data=z",  NULL};
     struct setup setup;
 
     begin(&setup);
-    CHECK(opt_parse_log(&table, 3, argv, &setup.config, &setup.layers.log,
+    CHECK(opt_parse_log(&table, 5, argv, &setup.config, &setup.layers.log,
                         &setup.why) == 0);
     CHECK(opt_layers_environment(&table, &setup.config, &setup.layers,
                                  variables, &setup.why) == 0);
     CHECK(file_text(&setup, "agent = file\ninput = c\nverbose\nhttp2\n"
-                            "retry = 9\nno-location\n") == 0);
+                            "retry = 9\nno-location\njson = {}\n") == 0);
     CHECK(setup.config.settings.http == HTTP_1_1);
     CHECK(setup.config.silent && !setup.config.verbose);
     CHECK_STR(setup.config.settings.user_agent, "from env");
     CHECK(setup.config.settings.retry == 7);
-    CHECK(setup.config.inputs.count == 2);
-    CHECK_STR(setup.config.inputs.items[1], "b");
+    /* Lists: all, the weakest first; pieces of all rows in one. */
+    CHECK(setup.config.inputs.count == 4);
+    CHECK_STR(setup.config.inputs.items[0], "c");
+    CHECK_STR(setup.config.inputs.items[2], "b");
+    CHECK_STR(setup.config.inputs.items[3], "arg");
+    CHECK(setup.config.pieces.count == 3);
+    CHECK_STR(setup.config.pieces.items[0].text, "{}");
+    CHECK_STR(setup.config.pieces.items[1].text, "x\ny");
+    CHECK_STR(setup.config.pieces.items[2].text, "z");
+    CHECK(setup.config.pieces.items[0].kind == PIECE_JSON);
     CHECK(!setup.config.settings.location);
     CHECK(!setup.config.raw);
     end(&setup);
