@@ -10,6 +10,8 @@
  *   fetch_address.c   which address of a name is connected to
  *   fetch_still.c      what libcurl's own clocks make of a process that stood
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
+ *   fetch_headers.c   the header block of a response
+ *   fetch_collect.c   what libcurl knows of a transfer at its end
  *   fetch_cookies.c   one cookie jar over all handles
  *   fetch_stream.c    bodies that go on while they come
  *   fetch_websocket.c messages, both ways
@@ -321,6 +323,10 @@ bool still_spares(const struct transfer *transfer);
  */
 struct cookies;
 void cookies_attach(struct cookies *cookies, CURL *easy);
+
+/* Before curl_easy_reset of any handle, which would lose the name of the file
+ * that cookies_attach gave it; the jar stays as it is. */
+void cookies_detach(CURL *easy);
 
 /* Forgets cookies when there are more than COOKIES_MAX, or more than
  * COOKIES_HOST_MAX of one host: see fetch_cookies.h. */

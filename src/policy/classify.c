@@ -10,6 +10,7 @@
  */
 #include "policy/classify.h"
 
+#include "policy/classify_body.h"
 #include "policy/classify_codes.h"
 
 #include <errno.h>
@@ -368,66 +369,6 @@ static void give_truncated(struct error *error, const struct evidence *evidence,
     error->retryable = true;
 }
 
-/* A body that came, but is not what its Content-Encoding says. */
-static void give_coding(struct error *error, const struct evidence *evidence)
-{
-    switch (evidence->coding) {
-    case CODING_UNKNOWN:
-        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
-                  "the content coding \"%s\" is not known; the body is kept as "
-                  "it came",
-                  evidence->coding_name);
-        break;
-    case CODING_LAYERS:
-        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
-                  "too many content codings; the body is kept as it came");
-        break;
-    case CODING_JUNK:
-        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
-                  "other bytes follow the end of the coded body");
-        break;
-    case CODING_CUT:
-        error_set(error, CLASS_DECODE, CODE_TRUNCATED_STREAM, PHASE_BODY,
-                  "the coded body ends before its end, after %" PRIu64
-                  " bytes (%" PRIu64 " decoded)",
-                  evidence->body_bytes, evidence->decoded_bytes);
-        error->retryable = true;
-        break;
-    case CODING_RATIO:
-        error_set(error, CLASS_TOO_LARGE, CODE_RATIO, PHASE_BODY,
-                  "%" PRIu64 " bytes of the body became %" PRIu64
-                  " when decoded (%" PRIu64 ":1), more than --max-ratio allows",
-                  evidence->body_bytes, evidence->peak_bytes,
-                  evidence->peak_bytes /
-                      (evidence->body_bytes ? evidence->body_bytes : 1));
-        break;
-    default: /* CODING_CORRUPT */
-        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
-                  "the body is not what its Content-Encoding says, or damaged");
-        break;
-    }
-}
-
-/* A body that is not what --stream says. */
-static void give_stream(struct error *error, const struct evidence *evidence)
-{
-    switch (evidence->stream) {
-    case STREAM_NO_EVENTS:
-        error_set(error, CLASS_DECODE, CODE_CONTENT_TYPE, PHASE_HEADERS,
-                  "the answer is no event stream: its Content-Type is %s",
-                  *evidence->stream_text ? evidence->stream_text : "missing");
-        break;
-    case STREAM_BIG_ITEM:
-        error_set(error, CLASS_TOO_LARGE, CODE_ITEM, PHASE_BODY, "%s",
-                  evidence->stream_text);
-        break;
-    default: /* STREAM_BAD_JSON */
-        error_set(error, CLASS_DECODE, CODE_BAD_JSON, PHASE_BODY, "%s",
-                  evidence->stream_text);
-        break;
-    }
-}
-
 static const char *doing(enum phase phase)
 {
     static const char *const words[PHASE_COUNT] = {
@@ -456,11 +397,11 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
         return true;
     }
     if (evidence->ender == ENDED_BY_DECODE) {
-        give_coding(error, evidence);
+        classify_coding(error, evidence);
         return true;
     }
     if (evidence->ender == ENDED_BY_STREAM) {
-        give_stream(error, evidence);
+        classify_stream(error, evidence);
         return true;
     }
     if (evidence->ender == ENDED_BY_WRITE) {
@@ -506,31 +447,6 @@ static bool judge_framing(struct error *error, const struct evidence *evidence)
         finding = &odd;
     }
     give(error, evidence, finding);
-    return true;
-}
-
-/* What was asked for was the rest of a body. False: it came, or was not. */
-static bool judge_range(struct error *error, const struct evidence *evidence)
-{
-    switch (evidence->range) {
-    case RANGE_FINE:
-        return false;
-    case RANGE_OTHER:
-        error_set(error, CLASS_PROTOCOL, CODE_BAD_RANGE, evidence->phase,
-                  "the answer is not the rest of the body that was asked for");
-        break;
-    case RANGE_REFUSED:
-        error_set(error, CLASS_PROTOCOL, CODE_BAD_RANGE, evidence->phase,
-                  "the server has no rest of the body to give");
-        break;
-    case RANGE_SHORT:
-        error_set(error, CLASS_TRUNCATED, CODE_EOF, PHASE_BODY,
-                  "the rest that came ends after %" PRIu64
-                  " bytes of the body, before its end",
-                  evidence->decoded_bytes);
-        break;
-    }
-    error->retryable = true; /* it begins anew, or goes on from there */
     return true;
 }
 
@@ -606,7 +522,7 @@ static void judge_websocket(struct error *error,
     if (judge_ender(error, evidence))
         return;
     if (evidence->stream != STREAM_FINE) {
-        give_stream(error, evidence);
+        classify_stream(error, evidence);
     } else if (evidence->closed && code != 0 && code != 1000 && code != 1001) {
         error_set(error, CLASS_PROTOCOL, CODE_WEBSOCKET, PHASE_BODY,
                   "the peer closed the WebSocket with %d%s%s", code,
@@ -636,14 +552,14 @@ void classify(struct error *error, const struct evidence *evidence)
         return;
     }
     if (judge_ender(error, evidence) || judge_lookup(error, evidence) ||
-        judge_range(error, evidence) || judge_framing(error, evidence))
+        classify_range(error, evidence) || judge_framing(error, evidence))
         return;
     if (evidence->curl_code != 0)
         judge_code(error, evidence);
     else if (!evidence->headers_whole || is_short(evidence))
         give_truncated(error, evidence, CODE_EOF);
     else if (evidence->coding != CODING_FINE)
-        give_coding(error, evidence);
+        classify_coding(error, evidence);
     else if (evidence->stream != STREAM_FINE)
-        give_stream(error, evidence);
+        classify_stream(error, evidence);
 }

@@ -45,6 +45,11 @@ void cookies_attach(struct cookies *cookies, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
 }
 
+void cookies_detach(CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_COOKIEFILE, NULL);
+}
+
 /* A cookie, a comment or nothing; libcurl says of no line that it is bad. */
 static bool is_cookie(const char *line)
 {

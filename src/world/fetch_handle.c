@@ -199,6 +199,7 @@ static void prepare_settings(struct transfer *transfer)
 
     if (transfer->set_as_run && as_run)
         return;
+    cookies_detach(easy);
     curl_easy_reset(easy);
     transfer->connecting_to = false;
     init(transfer);
