@@ -50,6 +50,10 @@ struct record {
     double time_queue;      /* seconds of all waiting */
     struct hop_times times; /* of the last attempt, its hops summed */
     double started_at;      /* seconds since the epoch; 0 when never sent */
+    bool skipped;           /* not sent, on purpose */
+    bool dry;               /* nothing is sent: what would be is below */
+    struct buf preview;     /* header block that would be sent; unless dry,
+                               empty */
     unsigned notes;         /* bits of enum record_note */
     struct error error;
 };

@@ -29,6 +29,7 @@ enum key {
     KEY_BODY_BASE64,
     KEY_JSON,
     KEY_PRIORITY,
+    KEY_GROUP,
     KEY_COUNT
 };
 

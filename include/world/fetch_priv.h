@@ -6,6 +6,8 @@
  *   fetch_shard.c     a libcurl multi handle on the libev loop
  *   fetch_handle.c    where an easy handle is configured
  *   fetch_request.c   the request of a hop: method, header fields, credentials
+ *   fetch_bandwidth.c how fast all transfers together receive
+ *   fetch_preview.c   what a hop would send, without sending it
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
@@ -78,6 +80,7 @@ struct transfer {
     struct decode_plan plan;     /* what Content-Encoding says */
     struct decode *decode;       /* owned; NULL while no coded body comes */
     bool paused;
+    struct list throttled; /* in fetch->throttled: paused for the bandwidth */
     double paused_at, paused_for;
     double started;
     char error_text[CURL_ERROR_SIZE];
@@ -109,7 +112,27 @@ struct fetch {
     uint64_t granted_bytes;
     double granted_at; /* when it last moved */
     double now;
+    struct list throttled; /* in the order in which they were paused */
+    double receive_due;    /* when the next bytes may come: see --bandwidth */
 };
+
+/* fetch.c */
+
+/* Lets a paused transfer receive again; it may be paused anew at once. */
+void transfer_resume(struct transfer *transfer);
+
+/* Takes a transfer without a task of its own, and gives it back. */
+struct transfer *transfer_borrow(struct fetch *fetch);
+void transfer_return(struct transfer *transfer);
+
+/* fetch_bandwidth.c */
+
+/* Whether the transfer may take len bytes of its body now, which are then
+ * counted. false: it is to pause, and is resumed when its turn comes. */
+bool bandwidth_lets(struct transfer *transfer, size_t len);
+
+/* Resumes what may go on. */
+void bandwidth_resume(struct fetch *fetch);
 
 /* fetch_shard.c */
 

@@ -90,7 +90,13 @@ static void start(struct run *run, struct sched_item *item)
 {
     struct task *task = container_of(item, struct task, item);
     struct route route;
+    struct error error;
 
+    if (!pace_lets(run->pace, task_host_key(task), true, run->now, &error)) {
+        sched_undo(run->sched, item);
+        flight_skip(run, task, &error);
+        return;
+    }
     switch (routes_find(run->routes, task, run->config, run->now, &route)) {
     case ROUTE_GO:
         depart(run, task, &route);

@@ -31,6 +31,7 @@ void record_release(struct record *record)
     free(record->tries);
     free(record->final_url);
     response_release(&record->response);
+    buf_release(&record->preview);
     record_init(record, record->request);
 }
 

@@ -37,6 +37,7 @@ void request_free(struct request *request)
     free(request->userinfo);
     free(request->body);
     free(request->id);
+    free(request->group);
     free(request->source);
     free(request->own);
     for (size_t i = 0; i < request->texts.count; i++)

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "policy/fields.h"
 #include "policy/headers.h"
+#include "policy/wire.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -235,6 +236,16 @@ static void emit_tries(struct encoder *to)
     json_array_end(&to->json);
 }
 
+static bool is_skipped(const struct record *record)
+{
+    return record->skipped;
+}
+
+static void emit_skipped(struct encoder *to)
+{
+    json_bool(&to->json, true);
+}
+
 static void emit_time(struct encoder *to)
 {
     const struct hop_times *times = &to->record->times;
@@ -270,26 +281,59 @@ static bool has_response(const struct record *record)
     return record->response.evidence.status != 0;
 }
 
-static void emit_headers(struct encoder *to)
+/* With hide, values that are secret are not shown. */
+static void emit_block(struct json *json, const struct buf *raw, bool hide)
 {
-    const struct buf *raw = &to->record->response.headers;
-    struct json *json = &to->json;
     struct header_slice headers[HEADERS_MAX];
     char *block = xmemdup(raw->len > 0 ? raw->data : "", raw->len);
     size_t count = headers_split(headers, block, raw->len);
 
     json_object_begin(json);
     for (size_t i = 0; i < count; i++) {
+        bool secret =
+            hide && wire_is_secret(headers[i].name, headers[i].name_len);
+
         if (headers[i].of_earlier)
             continue;
         json_key_n(json, headers[i].name, headers[i].name_len);
         json_array_begin(json);
-        for (size_t j = i; j < HEADERS_MAX; j = headers[j].next_same)
-            json_string_n(json, headers[j].value, headers[j].value_len);
+        for (size_t j = i; j < HEADERS_MAX; j = headers[j].next_same) {
+            if (secret)
+                json_string(json, "***");
+            else
+                json_string_n(json, headers[j].value, headers[j].value_len);
+        }
         json_array_end(json);
     }
     json_object_end(json);
     free(block);
+}
+
+static void emit_headers(struct encoder *to)
+{
+    emit_block(&to->json, &to->record->response.headers, false);
+}
+
+/* What a dry run would send */
+
+static bool is_dry(const struct record *record)
+{
+    return record->dry;
+}
+
+static void emit_would_send(struct encoder *to)
+{
+    const struct request *request = to->record->request;
+    struct json *json = &to->json;
+
+    json_object_begin(json);
+    put_string(json, "method", request->method);
+    put_string(json, "url", request->url);
+    json_key(json, "headers");
+    emit_block(json, &to->record->preview, true);
+    json_key(json, "body_size");
+    json_uint(json, request->body_len);
+    json_object_end(json);
 }
 
 /* The response's body */
@@ -392,12 +436,14 @@ static const struct emitter emitters[] = {
     [FIELD_SIZE_DOWNLOAD] = {emit_size_download, NULL},
     [FIELD_ATTEMPTS] = {emit_attempts, NULL},
     [FIELD_TRIES] = {emit_tries, has_tries},
+    [FIELD_SKIPPED] = {emit_skipped, is_skipped},
     [FIELD_TIME] = {emit_time, NULL},
     [FIELD_STARTED_AT] = {emit_started_at, has_started_at},
     [FIELD_HEADERS] = {emit_headers, has_response},
     [FIELD_BODY] = {emit_body, has_body},
     [FIELD_BODY_ENCODING] = {emit_body_encoding, has_body},
     [FIELD_REQUEST] = {emit_request, has_request},
+    [FIELD_WOULD_SEND] = {emit_would_send, is_dry},
     [FIELD_NOTES] = {emit_notes, has_notes},
     [FIELD_ERROR] = {emit_error, NULL},
 };

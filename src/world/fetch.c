@@ -79,6 +79,7 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);
+    list_init(&fetch->throttled);
     hash_seed_random(&fetch->seed);
     share_descriptors(fetch);
     ev_timer_init(&fetch->watchdog, on_watchdog, 1.0, 1.0);
@@ -127,6 +128,7 @@ void fetch_free(struct fetch *fetch)
 void fetch_turn(struct fetch *fetch, double now)
 {
     fetch->now = now;
+    bandwidth_resume(fetch);
 }
 
 /* An id is a generation and a slot, so that an old id names nobody. */
@@ -152,6 +154,7 @@ static struct transfer *transfer_new(struct fetch *fetch)
     transfer->slot = fetch->slot_count;
     fetch->slots[fetch->slot_count++] = transfer;
     list_init(&transfer->place);
+    list_init(&transfer->throttled);
     response_init(&transfer->response);
     transfer->easy = curl_easy_init();
     if (!transfer->easy)
@@ -285,10 +288,22 @@ static void transfer_rest(struct transfer *transfer)
     struct fetch *fetch = transfer->fetch;
 
     transfer->id = 0;
+    list_remove(&transfer->throttled);
     fetch->running--;
     response_init(&transfer->response); /* the caller owns what it held */
     list_remove(&transfer->place);
     list_push_front(&fetch->idle, &transfer->place);
+}
+
+struct transfer *transfer_borrow(struct fetch *fetch)
+{
+    return transfer_take(fetch);
+}
+
+void transfer_return(struct transfer *transfer)
+{
+    transfer->fetch->running++;
+    transfer_rest(transfer);
 }
 
 /* The next transfer that has ended for good; NULL when there is none. One
@@ -342,6 +357,7 @@ static void end_now(struct transfer *transfer, CURLcode code)
     transfer_collect(transfer);
     shard_remove(transfer->shard, transfer);
     transfer->over = true;
+    list_remove(&transfer->throttled);
     list_remove(&transfer->place);
     list_push_back(&transfer->fetch->ended, &transfer->place);
 }
@@ -370,11 +386,12 @@ double fetch_paused(const struct fetch *fetch, fetch_id id)
            (transfer->paused ? fetch->now - transfer->paused_at : 0.0);
 }
 
-static void transfer_resume(struct transfer *transfer)
+void transfer_resume(struct transfer *transfer)
 {
     struct fetch *fetch = transfer->fetch;
     CURLcode code;
 
+    list_remove(&transfer->throttled);
     transfer->paused = false;
     transfer->paused_for += fetch->now - transfer->paused_at;
     /* Calls the write callback at once: so only here, from the pump. What that
