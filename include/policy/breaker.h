@@ -6,8 +6,8 @@
  *
  * It keeps its own memory of hosts, because the scheduler forgets those with
  * nothing to do. Only hosts whose last exchange failed are in it, at most
- * BREAKER_HOSTS of them; beyond that the one heard of longest ago is forgotten,
- * that is, trusted again.
+ * BREAKER_HOSTS of them; beyond that the one asked for longest ago is
+ * forgotten, that is, trusted again.
  *
  * For the caller: ask before an item is queued and again when the scheduler
  * gives it (undo and remove it when the answer is BREAKER_SKIP, so that it

@@ -116,7 +116,7 @@ struct sched_host {
 };
 
 /* What was so before the last item was given. */
-struct undo {
+struct sched_undo {
     const struct sched_item *item;
     struct bucket all, host;
     double gap_until;
@@ -138,7 +138,7 @@ struct sched {
     struct list all;    /* of sched_item.all, in the order they came */
     struct heap delays; /* of sched_item.delay */
     struct heap pauses; /* of sched_host.pause */
-    struct undo undo;
+    struct sched_undo undo;
 };
 
 /* The host of the key, or NULL. */

@@ -135,7 +135,7 @@ static void pace(struct sched *sched, const struct sched_item *item, double now)
     if (!paced && !(sched->bucket.rate > 0))
         return;
     sched->undo =
-        (struct undo){item, sched->bucket, host->bucket, host->gap_until};
+        (struct sched_undo){item, sched->bucket, host->bucket, host->gap_until};
     bucket_take(&sched->bucket, now, sched->late);
     if (paced)
         sched_host_pace(host, now);

@@ -56,19 +56,25 @@ static int number_of(const struct sched_item *item)
     return item->priority - SCHED_PRIORITY_MIN;
 }
 
+static struct sched_level *level_new(void)
+{
+    struct sched_level *level = xcalloc(1, sizeof(*level));
+
+    list_init(&level->turn);
+    list_init(&level->again);
+    list_init(&level->fresh);
+    bag_init(&level->drawn);
+    return level;
+}
+
 static struct sched_level *level_of(struct sched_queue *queue,
                                     const struct sched_item *item)
 {
-    struct sched_level **level = &queue->levels[number_of(item)];
+    int number = number_of(item);
 
-    if (*level)
-        return *level;
-    *level = xcalloc(1, sizeof(**level));
-    list_init(&(*level)->turn);
-    list_init(&(*level)->again);
-    list_init(&(*level)->fresh);
-    bag_init(&(*level)->drawn);
-    return *level;
+    if (!queue->levels[number])
+        queue->levels[number] = level_new();
+    return queue->levels[number];
 }
 
 void sched_queue_fresh(struct sched_rings *rings, struct sched_queue *queue,

@@ -140,7 +140,7 @@ static void lookup(void *arg, const char *key, struct sched_limits *limits)
 {
     static const double rates[] = {0, 0.0625, 0.25, 1, 8};
     const struct model *m = arg;
-    unsigned number = (unsigned)atoi(key + strlen("http://h"));
+    unsigned number = (unsigned)strtoul(key + strlen("http://h"), NULL, 10);
 
     if (number % 10 == 0)
         return;

@@ -83,6 +83,42 @@ static void test_rate(void)
     sched_free(scene.sched);
 }
 
+/* A timer that is always late, for hours: the count is right all the same. */
+static void check_long(double rate, double host_rate, double want)
+{
+    struct scene scene;
+    double now = 100, last = now;
+    unsigned long count = 0;
+
+    scene_init(&scene, COUNT, 0);
+    sched_set_rate(scene.sched, rate, 1, now);
+    host_limits(&scene, host_rate, 1, 0);
+    scene_add(&scene, 0, "xyzxyzxyzxyz");
+    while (count < 100000) {
+        struct sched_item *item;
+
+        while ((item = sched_next(scene.sched, now))) {
+            const char key[2] = {"xyz"[(item - scene.items) % 3], '\0'};
+
+            sched_done(scene.sched, item);
+            sched_add(scene.sched, item, key, 0);
+            count++;
+        }
+        last = now;
+        now = sched_wake(scene.sched) + 0.003;
+    }
+    CHECK(fabs((double)count / (want * (last - 100)) - 1) < 1e-4);
+    sched_free(scene.sched);
+}
+
+static void test_long(void)
+{
+    check_long(333, 0, 333);
+    check_long(0, 111, 333); /* three hosts */
+    check_long(333, 7, 21);
+    check_long(0.3, 0, 0.3);
+}
+
 static void test_rate_burst(void)
 {
     struct scene scene;
@@ -458,6 +494,7 @@ static void test_take_host(void)
 int main(void)
 {
     test_rate();
+    test_long();
     test_rate_burst();
     test_rate_wake();
     test_host_rate();
