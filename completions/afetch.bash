@@ -46,6 +46,34 @@ _afetch() {
     _afetch_files -d "$cur"
     return
     ;;
+  -E | --cert)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --key)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --tls-max)
+    _afetch_words '1.2 1.3' "$cur"
+    return
+    ;;
+  --unix-socket)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --proxy-list)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --host-config)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --order)
+    _afetch_words 'fifo lifo random' "$cur"
+    return
+    ;;
   -o | --output)
     _afetch_files -f "$cur"
     return
@@ -58,10 +86,35 @@ _afetch() {
   --max-redirs | \
   -A | \
   --user-agent | \
+  --pass | \
+  --pinnedpubkey | \
+  --ciphers | \
+  --interface | \
+  --resolve | \
+  --connect-to | \
   --dns-ttl | \
+  -x | \
+  --proxy | \
+  --noproxy | \
+  -U | \
+  --proxy-user | \
+  --allow-host | \
+  --deny-host | \
+  --limit-rate | \
   -c | \
   --concurrency | \
   --host-concurrency | \
+  --rate | \
+  --host-rate | \
+  --burst | \
+  --host-delay | \
+  --jitter | \
+  --host-max-errors | \
+  --host-retry-after | \
+  --bandwidth | \
+  --max-failures | \
+  --min-sample | \
+  --first | \
   --connect-timeout | \
   -m | \
   --max-time | \
@@ -106,10 +159,57 @@ _afetch() {
       --insecure
       --cacert
       --capath
+      -E
+      --cert
+      --key
+      --pass
+      --pinnedpubkey
+      --tlsv1.2
+      --tlsv1.3
+      --tls-max
+      --ciphers
+      --http1.1
+      --http2
+      --http2-prior-knowledge
+      -4
+      --ipv4
+      -6
+      --ipv6
+      --interface
+      --unix-socket
+      --resolve
+      --connect-to
       --dns-ttl
+      -x
+      --proxy
+      --noproxy
+      -U
+      --proxy-user
+      --proxy-list
+      --block-private
+      --allow-host
+      --deny-host
+      --limit-rate
       -c
       --concurrency
       --host-concurrency
+      --rate
+      --host-rate
+      --burst
+      --host-delay
+      --jitter
+      --adaptive
+      --host-max-errors
+      --host-retry-after
+      --bandwidth
+      --host-config
+      --order
+      --fail-fast
+      --max-failures
+      --min-sample
+      --first
+      --race
+      --dry-run
       --connect-timeout
       -m
       --max-time

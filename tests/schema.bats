@@ -106,9 +106,18 @@ LINES
   valid full
   same 'ambiguous_framing length_unknown unasked_range' \
     "$(jq -r '.notes[]?' plain full | sort -u | xargs)"
-  # All fields but those of invalid lines were there.
-  same "$(words_of field | grep -vx line | sort)" \
+  # All fields but those of invalid lines, and of what is not sent.
+  same "$(words_of field | grep -vxE 'line|skipped|would_send' | sort)" \
     "$(jq -r 'keys[]' full | sort -u)"
+}
+
+@test "records of what is not sent are valid" {
+  "$AFETCH" --dry-run "$ORIGIN/" >records
+  "$AFETCH" --retry 0 --host-concurrency 1 --host-max-errors 1 \
+    "http://127.0.0.1:$(free_port)/"{1,2} >>records || [ $? -eq 1 ]
+  same 'skipped would_send' \
+    "$(jq -r 'keys[]' records | grep -xE 'skipped|would_send' | sort | xargs)"
+  valid records
 }
 
 @test "records of HTTP/2 over TLS are valid" {

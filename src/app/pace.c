@@ -28,7 +28,7 @@ struct pace {
     struct sched *sched;         /* borrowed */
     struct breaker *breaker;     /* owned; NULL: hosts are never given up */
     struct lru *known;           /* owned; of struct host_pace */
-    unsigned cuts, fewest, most; /* of --adaptive, for the summary */
+    unsigned cuts, most;         /* of --adaptive, for the summary */
 };
 
 static_assert((int)ORDER_FIFO == (int)SCHED_FIFO &&
@@ -71,7 +71,9 @@ static struct adapt *adapt_of(struct pace *pace, const char *host_key,
 {
     struct host_pace *host = lru_put(pace->known, host_key);
 
-    if (!host->adapts)
+    if (host->adapts)
+        adapt_set_most(&host->adapt, most);
+    else
         adapt_init(&host->adapt, most);
     host->adapts = true;
     return &host->adapt;
@@ -145,7 +147,6 @@ static void adapt(struct pace *pace, const struct task *task,
     slots = adapt_slots(found);
     sched_host_set_slots(pace->sched, host_key, slots);
     pace->cuts += slots < before;
-    pace->fewest = pace->fewest && pace->fewest < slots ? pace->fewest : slots;
     pace->most = pace->most > slots ? pace->most : slots;
     if (pace->config->verbose)
         warn("%s: %u at once", host_key, slots);
@@ -225,6 +226,6 @@ bool pace_landed(struct pace *pace, const struct task *task,
 void pace_tell(const struct pace *pace)
 {
     if (pace->config->adaptive && pace->most > 0)
-        warn("adaptive: from %u to %u at once of a host, %u times cut down",
-             pace->fewest, pace->most, pace->cuts);
+        warn("adaptive: at most %u at once of a host, cut down %u times",
+             pace->most, pace->cuts);
 }

@@ -143,7 +143,7 @@ static int unknown(const struct reading *reading, const char *key,
         nearest_offer(&nearest, limit_names[i]);
     for (size_t i = 0; (row = opt_row(reading->options, i)); i++)
         if (opt_is_setting(row))
-            nearest_offer(&nearest, row->name);
+            nearest_offer(&nearest, row->alias ? row->alias : row->name);
     found = nearest_found(&nearest);
     if (found)
         return why_set(why, "unknown key \"%.40s\"; did you mean \"%s\"?", key,
