@@ -86,6 +86,11 @@ static void fill(struct fixture *fixture)
     record->time_queue = 0.5;
     record->times = (struct hop_times){0.1, 0.2, 0.3, 0.4, 0.5};
     record->started_at = 1769903999.25;
+    record->skipped = record->dry = true;
+    buf_init(&record->preview, SIZE_MAX / 2);
+    buf_add_str(&record->preview, "X-Token: 1\r\nB: c\r\nx-token: 2\r\n");
+    request->url = (char *)(void *)"http://a/";
+    request->body_len = 3;
     record->notes = NOTE_LENGTH_UNKNOWN | NOTE_UNASKED_RANGE;
     error_set(&record->error, CLASS_INPUT, CODE_BAD_URL, PHASE_QUEUE, "\"x\"");
     record->error.os_errno = ECONNREFUSED;
@@ -112,11 +117,15 @@ static void test_everything(void)
         "\"tries\":[{\"status\":503,\"at\":0.000000,\"time\":0.250000,\"wait\":"
         "1.500000},"
         "{\"status\":200,\"at\":2.000000,\"time\":0.000000,\"wait\":0.000000}],"
+        "\"skipped\":true,"
         "\"time\":{\"queue\":0.500000,\"dns\":0.100000,\"connect\":0.200000,"
         "\"tls\":0.300000,\"ttfb\":0.400000,\"total\":0.500000},"
         "\"started_at\":\"2026-01-31T23:59:59.250000Z\","
         "\"headers\":{\"a\":[\"b\"]},\"body\":\"hi\","
         "\"body_encoding\":\"utf-8\",\"request\":{\"url\":\"http://a/\"},"
+        "\"would_send\":{\"method\":\"GET\",\"url\":\"http://a/\","
+        "\"headers\":{\"x-token\":[\"***\",\"***\"],\"b\":[\"c\"]},"
+        "\"body_size\":3},"
         "\"notes\":[\"length_unknown\",\"unasked_range\"],"
         "\"error\":{\"class\":\"input\",\"code\":\"bad_url\","
         "\"phase\":\"queue\",\"message\":\"\\\"x\\\"\","

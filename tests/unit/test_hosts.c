@@ -94,10 +94,10 @@ static struct request *line(const struct hosts *hosts, const char *text)
 static void test_settings(void)
 {
     struct why why;
-    struct hosts *hosts = read_hosts(
-        "{\"h\":{\"timeout\":7,\"retry\":9,\"accept\":[404,\"5xx\"],"
-        "\"headers\":{\"X-A\":\"host\",\"X-B\":[\"1\",\"2\"]}}}",
-        &why);
+    struct hosts *hosts =
+        read_hosts("{\"h\":{\"timeout\":7,\"retry\":9,\"accept\":[404,\"5xx\"],"
+                   "\"headers\":{\"X-A\":\"host\",\"X-B\":[\"1\",\"2\"]}}}",
+                   &why);
     struct request *plain = line(hosts, "http://h/");
     struct request *json =
         line(hosts, "{\"url\":\"http://h/\",\"retry\":1,\"headers\":"
