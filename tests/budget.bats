@@ -5,6 +5,8 @@
 #
 # Elsewhere: signals and --strict in stop.bats, --deadline in time.bats; the
 # sums alone in tests/unit/test_budget.c and test_race.c.
+#
+# shellcheck disable=SC2154 # run sets stderr
 
 load helper
 

@@ -6,6 +6,8 @@
 #
 # Elsewhere: the same on a clock of its own in tests/unit/test_bucket.c,
 # test_sched_limits.c, test_adapt.c, test_breaker.c and test_cooldown.c.
+#
+# shellcheck disable=SC2154 # run sets stderr
 
 load helper
 

@@ -112,9 +112,11 @@ LINES
 }
 
 @test "records of what is not sent are valid" {
+  local port
+  port=$(free_port)
   "$AFETCH" --dry-run "$ORIGIN/" >records
   "$AFETCH" --retry 0 --host-concurrency 1 --host-max-errors 1 \
-    "http://127.0.0.1:$(free_port)/"{1,2} >>records || [ $? -eq 1 ]
+    "http://127.0.0.1:$port/"{1,2} >>records || [ $? -eq 1 ]
   same 'skipped would_send' \
     "$(jq -r 'keys[]' records | grep -xE 'skipped|would_send' | sort | xargs)"
   valid records
