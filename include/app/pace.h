@@ -27,10 +27,14 @@ struct pace *pace_new(const struct config *config, const struct hosts *hosts,
                       struct sched *sched, uint64_t seed, double now);
 void pace_free(struct pace *pace);
 
-/* May the host be asked now? `start`: a task of it is about to leave. false:
- * it is given up, and *error is what the task ends with. */
-bool pace_lets(struct pace *pace, const char *host_key, bool start, double now,
+/* May the host be asked now? false: it is given up, and *error is what its
+ * tasks end with. */
+bool pace_lets(struct pace *pace, const char *host_key, double now,
                struct error *error);
+
+/* A task that pace_lets let leaves: nothing else of a host that was given up
+ * does until it is back. */
+void pace_leaves(struct pace *pace, const char *host_key, double now);
 
 /*
  * A hop of the task, which still holds its slots, has ended with this verdict

@@ -131,7 +131,7 @@ void flight_give_up(struct run *run, const char *host_key)
 
     if (run->config->verbose)
         warn("%s: given up", host_key);
-    while (!pace_lets(run->pace, host_key, false, run->now, &error) &&
+    while (!pace_lets(run->pace, host_key, run->now, &error) &&
            (item = sched_take_host(run->sched, host_key)))
         flight_skip(run, container_of(item, struct task, item), &error);
 }
@@ -194,7 +194,7 @@ void flight_admit_take(struct run *run, struct request *request)
     else if (run->races && request->group &&
              !races_enter(run->races, &task->racer, request->group))
         end_loser(run, task);
-    else if (!pace_lets(run->pace, request->host_key, false, run->now, &error))
+    else if (!pace_lets(run->pace, request->host_key, run->now, &error))
         flight_skip(run, task, &error);
     else
         sched_add(run->sched, &task->item, request->host_key,

@@ -124,11 +124,19 @@ void pace_free(struct pace *pace)
     free(pace);
 }
 
-bool pace_lets(struct pace *pace, const char *host_key, bool start, double now,
+bool pace_lets(struct pace *pace, const char *host_key, double now,
                struct error *error)
 {
-    return !pace->breaker || breaker_ask(pace->breaker, host_key, start, now,
+    return !pace->breaker || breaker_ask(pace->breaker, host_key, false, now,
                                          error) != BREAKER_SKIP;
+}
+
+void pace_leaves(struct pace *pace, const char *host_key, double now)
+{
+    struct error error;
+
+    if (pace->breaker)
+        breaker_ask(pace->breaker, host_key, true, now, &error);
 }
 
 static void adapt(struct pace *pace, const struct task *task,
