@@ -38,6 +38,30 @@ _afetch() {
     _afetch_words 'http https' "$cur"
     return
     ;;
+  --user-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --oauth2-bearer-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --netrc-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  -b | --cookie)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --cookie-jar)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --etag-store)
+    _afetch_files -f "$cur"
+    return
+    ;;
   --cacert)
     _afetch_files -f "$cur"
     return
@@ -79,13 +103,45 @@ _afetch() {
     return
     ;;
   --body)
-    _afetch_words 'none inline' "$cur"
+    _afetch_words 'none inline file' "$cur"
+    return
+    ;;
+  --output-dir)
+    _afetch_files -d "$cur"
+    return
+    ;;
+  --hash)
+    _afetch_words 'none sha256' "$cur"
+    return
+    ;;
+  --stream)
+    _afetch_words 'none lines sse json' "$cur"
     return
     ;;
   --queue | \
-  --max-redirs | \
+  -X | \
+  --request | \
+  -H | \
+  --header | \
   -A | \
   --user-agent | \
+  -e | \
+  --referer | \
+  -r | \
+  --range | \
+  --max-redirs | \
+  -d | \
+  --data | \
+  --data-raw | \
+  --data-binary | \
+  --data-urlencode | \
+  --json | \
+  -F | \
+  --form | \
+  --form-string | \
+  -u | \
+  --user | \
+  --oauth2-bearer | \
   --pass | \
   --pinnedpubkey | \
   --ciphers | \
@@ -133,6 +189,7 @@ _afetch() {
   --seed | \
   --fields | \
   --accept | \
+  --name | \
   --max-body | \
   --max-ratio)
     return
@@ -147,14 +204,47 @@ _afetch() {
       --glob
       --strict
       --queue
+      -X
+      --request
+      -I
+      --head
+      -H
+      --header
+      -A
+      --user-agent
+      -e
+      --referer
+      -r
+      --range
       -L
       --location
       --no-location
       --max-redirs
-      -A
-      --user-agent
       --compressed
       --no-compressed
+      -d
+      --data
+      --data-raw
+      --data-binary
+      --data-urlencode
+      --json
+      -G
+      --get
+      -F
+      --form
+      --form-string
+      -u
+      --user
+      --user-file
+      --digest
+      --oauth2-bearer
+      --oauth2-bearer-file
+      --netrc-file
+      --show-secrets
+      -b
+      --cookie
+      --cookie-jar
+      --etag-store
       -k
       --insecure
       --cacert
@@ -171,6 +261,7 @@ _afetch() {
       --http1.1
       --http2
       --http2-prior-knowledge
+      --http3
       -4
       --ipv4
       -6
@@ -238,8 +329,14 @@ _afetch() {
       --accept
       --exit-zero
       --body
+      --output-dir
+      --name
+      --skip-existing
+      --continue
+      --hash
       --max-body
       --max-ratio
+      --stream
       --raw
       -s
       --silent

@@ -15,7 +15,7 @@ rows=$("$build/afetch" --dump-options)
 each_row() {
   local name alias letter arg def kind choices hint help
   while IFS=$'\t' read -r name alias letter arg def kind choices hint _ \
-    help; do
+    help _; do
     [ "$alias" = - ] && alias=
     [ "$letter" = - ] && letter=
     [ "$arg" = - ] && arg=
@@ -121,7 +121,7 @@ zsh_value() {
   url) action=_urls ;;
   esac
   [ -z "$choices" ] || action="(${choices//,/ })"
-  printf ':%s:%s' "$arg" "$action"
+  printf ':%s:%s' "$(zsh_text "$arg")" "$action"
 }
 
 # One line of _arguments: $1 what it excludes, $2 its forms (a brace list

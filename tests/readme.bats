@@ -16,17 +16,23 @@ load helper
 setup_file() {
   start_origin
   start_nginx "
-    location = / { return 200 \"<h1>Home</h1>\\n\"; }
+    location = / { default_type text/html; return 200 \"<h1>Home</h1>\\n\"; }
     location = /old { return 301 /newer; }
     location = /newer { return 302 /new; }
     location = /missing { return 404 \"gone\\n\"; }
     location = /slow { proxy_pass $ORIGIN/delay/0.3; }
     location = /back-again { proxy_pass $ORIGIN/flaky/back?fail=1; }
     location /api/ { proxy_pass $ORIGIN/echo/; }
+    location = /prices { proxy_pass \"$ORIGIN/stream/prices?type=text/event-stream&retry=1&text=retry:1%0Aid:1%0Adata:EUR%201.09%0A%0A&end=close&text=data:EUR%201.10%0A%0A&end=done\"; proxy_buffering off; }
+    location = /orders { proxy_pass \"$ORIGIN/stream/orders?type=text/event-stream&text=data:A-2%20paid%0A%0A\"; }
+    location = /logo.png { default_type image/png; }
     location = /api { proxy_pass $ORIGIN/echo; }"
   for path in / /new /page/1 /missing; do
     echo "<url><loc>$NGINX$path</loc></url>"
   done >"$NGINX_ROOT/sitemap.xml"
+  mkdir "$NGINX_ROOT/page"
+  echo first >"$NGINX_ROOT/page/first.txt"
+  echo second >"$NGINX_ROOT/page/second.txt"
   printf '\x89PNG\r\n\x1a\n\0\xff' >"$NGINX_ROOT/logo.png"
 }
 
@@ -39,6 +45,7 @@ setup() {
   export API_TOKEN=secret-of-the-test
   block text 1 | here >urls.txt
   grep -v mailto urls.txt >links.txt
+  printf "$NGINX/page/%s.txt\n" first second >pages.txt
   printf '{"sku":"%s","price":1}\n' A-1 A-2 B-7 >products.jsonl
   printf '%s\n' '{"index":0,"url":"https://example.com/fine","ok":true}' \
     '{"index":1,"url":"https://example.com/back-again","ok":false}' |
@@ -89,9 +96,9 @@ words_of() {
   "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
 }
 
-@test "README has ten examples, each with what it prints" {
-  [ "$(blocks sh)" -eq 10 ]
-  [ "$(blocks text)" -eq 11 ]
+@test "README has eleven examples, each with what it prints" {
+  [ "$(blocks sh)" -eq 11 ]
+  [ "$(blocks text)" -eq 12 ]
 }
 
 @test "README, example 1: broken links" {
@@ -145,8 +152,17 @@ PUT /echo/items/B-7" ]
 
 @test "README, example 10: saved pages" {
   example 10
-  [ "$(<pages/0)" = '<h1>Home</h1>' ]
-  cmp pages/1 "$NGINX_ROOT/logo.png"
+  [ "$(<pages/0.html)" = '<h1>Home</h1>' ]
+  cmp pages/1.png "$NGINX_ROOT/logo.png"
+}
+
+@test "README, example 11: what has changed" {
+  example 11
+  [ "$(jq -s length etags.jsonl)" -eq 2 ]
+}
+
+@test "README, example 12: events" {
+  example 12
 }
 
 # The examples of the man page: a line "N TEXT" for each line of the Nth.

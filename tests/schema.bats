@@ -102,13 +102,25 @@ LINES
   curl -s "$ORIGIN/stats/reset" >/dev/null # flaky again
   "$AFETCH" --retry-delay 1ms --fields "$(all_fields)" --headers --body inline \
     list >full || [ $? -eq 1 ]
+  files="$(all_fields | tr , '\n' | grep -vx 'body\|body_encoding' | paste -sd ,)"
+  printf '%s\n' "$ORIGIN"/{html,bytes/1,ranges/a?fail=9\&cut=9,status/404} >saved
+  for again in --no-skip-existing --skip-existing; do
+    "$AFETCH" --retry 0 --output-dir saved.d --continue --hash sha256 $again \
+      --fields "$files" saved >>full || [ $? -eq 1 ]
+  done
   valid plain
   valid full
   same 'ambiguous_framing length_unknown unasked_range' \
     "$(jq -r '.notes[]?' plain full | sort -u | xargs)"
-  # All fields but those of invalid lines, and of what is not sent.
-  same "$(words_of field | grep -vxE 'line|skipped|would_send' | sort)" \
-    "$(jq -r 'keys[]' full | sort -u)"
+  # Asked again, one has not changed.
+  echo page >"$NGINX_ROOT/page"
+  for _ in 1 2; do
+    "$AFETCH" --etag-store etags --body inline "$NGINX/page" >again
+    valid again
+  done
+  # All fields but those of invalid lines and dry runs were there.
+  same "$(words_of field | grep -vxE 'line|would_send' | sort)" \
+    "$(jq -r 'keys[]' full again | sort -u)"
 }
 
 @test "records of what is not sent are valid" {
@@ -165,6 +177,59 @@ LINES
   valid records
   same 'blocked connect dns http protocol redirect timeout tls too_large truncated' \
     "$(classes records)"
+}
+
+# Prints what is wrong with the items of streams, and fails.
+valid_items() { # FILE
+  [ -s "$1" ]
+  $PYTHON - "$SCHEMA" "$1" <<'PYTHON'
+import json, sys
+from jsonschema import Draft202012Validator
+
+schema = json.load(open(sys.argv[1]))
+item = dict(schema, **{"allOf": [{"$ref": "#/$defs/item"}]})
+for word in ("type", "required", "additionalProperties", "dependentRequired"):
+    item.pop(word, None)
+# The record's own properties say other things of the same words.
+item["properties"] = {k: schema["properties"][k] for k in ("index", "id")}
+validator = Draft202012Validator(item)
+bad = 0
+for number, line in enumerate(open(sys.argv[2], encoding="utf-8"), 1):
+    for error in validator.iter_errors(json.loads(line)):
+        print(f"line {number}: {error.json_path}: {error.message}\n{line}")
+        bad = 1
+sys.exit(bad)
+PYTHON
+}
+
+@test "items of streams are valid, and records behind them" {
+  local change
+  cat >list <<LINES
+{"url":"$ORIGIN/body?text=a%0A%FF","stream":"lines","id":[1]}
+{"url":"$ORIGIN/body?text=1%20null%20[]","stream":"json"}
+{"url":"$ORIGIN/body?text=1%20x","stream":"json"}
+{"url":"$ORIGIN/ok","stream":"sse"}
+{"url":"$ORIGIN/stream/a?type=text/event-stream&text=retry:3%0Adata:x%0A%0A","stream":"sse"}
+{"url":"$ORIGIN/stream/b?type=text/event-stream&text=data:x%0A%0A","stream":"sse"}
+LINES
+  "$AFETCH" list >out || [ $? -eq 1 ]
+  jq -c 'select(has("ok"))' out >records
+  jq -c 'select(has("seq"))' out >items
+  same '6 8' "$(wc -l <records) $(wc -l <items)"
+  valid records
+  valid_items items
+  run ! valid items
+  run ! valid_items records
+  jq -c 'select(.text == "a")' items >item
+  for change in 'del(.seq)' '.seq = -1' 'del(.encoding)' '.encoding = "x"' \
+    '.value = 1' '.more = 1' 'del(.text, .encoding)'; do
+    jq -c "$change" item >changed
+    run valid_items changed
+    [ "$status" -eq 1 ] || {
+      echo "the schema allows $change"
+      return 1
+    }
+  done
 }
 
 @test "records of invalid lines are valid" {

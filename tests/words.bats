@@ -27,7 +27,7 @@ man_heads() {
   man_section "$1" | sed -nE "s/^ {5}($2)( {2,}.*)?\$/\1/p"
 }
 
-option_heads='-[^ ]+(, --[^ ]+)*( [A-Z]+)?'
+option_heads='-[^ ]+(, --[^ ]+)*( [A-Z0-9:]+)?'
 
 # What stands below a head of OPTIONS.
 man_option() {
@@ -190,7 +190,7 @@ bash_offers() {
   [ "$(bash_offers afetch --no-l)" = --no-location ]
   [ "$(bash_offers afetch --body in)" = inline ]
   [ "$(bash_offers afetch --body = in)" = inline ]
-  [ "$(bash_offers afetch --body =)" = $'none\ninline' ]
+  [ "$(bash_offers afetch --body =)" = $'none\ninline\nfile' ]
   [ "$(bash_offers afetch -i completions/_a)" = completions/_afetch ]
   [ "$(bash_offers afetch -- completions/_a)" = completions/_afetch ]
   [ -z "$(bash_offers afetch -c 1)" ]
@@ -250,9 +250,9 @@ bash_offers() {
   [ "$status" -eq 2 ]
   [[ $output == *--retry-on*tiemout*timeout* ]]
 
-  run "$AFETCH" --body file http://127.0.0.1/
+  run "$AFETCH" --body fiel http://127.0.0.1/
   [ "$status" -eq 2 ]
-  [[ $output == *--body*'none, inline'* ]]
+  [[ $output == *--body*'none, inline'*file* ]]
 }
 
 @test "values out of range and options at odds exit 2" {

@@ -5,6 +5,7 @@
  *   run.c     the pump, its loop, the beginning and the end
  *   flight.c  tasks in motion: window, clocks, records
  *   flight_land.c, flight_start.c   hops that come back, hops that leave
+ *   revalidate.c   what the ETag store says of requests, and learns
  *   stop.c    signals and deadline: draining and aborting
  */
 #ifndef APP_RUN_PRIV_H
@@ -14,6 +15,7 @@
 #include "app/pace.h"
 #include "app/route.h"
 #include "app/run.h"
+#include "app/saving.h"
 #include "app/task.h"
 #include "base/heap.h"
 #include "base/list.h"
@@ -22,7 +24,10 @@
 #include "policy/hosts.h"
 #include "policy/race.h"
 #include "policy/sched.h"
+#include "policy/validators.h"
+#include "world/etag_store.h"
 #include "world/fetch.h"
+#include "world/fetch_cookies.h"
 #include "world/resolve.h"
 #include "world/signals.h"
 #include "world/sink.h"
@@ -63,6 +68,9 @@ struct run {
     struct resolve *resolve;
     struct routes *routes;
     struct fetch *fetch;
+    struct cookies *cookies;  /* NULL: none are kept */
+    struct etag_store *etags; /* NULL: none */
+    struct saving *saving;
     struct sink *sink;
     struct signals *signals;
 
@@ -89,6 +97,7 @@ struct run {
     unsigned slots_most, landed_since; /* see flight.c: grow */
     unsigned struck; /* bits of what ended the run early: see stop.c */
     bool local_fault;
+    bool lost_records; /* the output failed: some reached nobody */
 };
 
 /* flight.c */
@@ -153,6 +162,16 @@ void flight_start(struct run *run);
 
 /* True while nothing new may start: reader stalled, or memory used up. */
 bool flight_blocked(const struct run *run);
+
+/* revalidate.c */
+
+/* Says in the hop of the task what the ETag store knows of it, if there is a
+ * store; the texts stand in *room. */
+void revalidate_ask(const struct run *run, struct task *task,
+                    struct fetch_hop *hop, struct validators *room);
+
+/* Puts into the store what the record of the task, which is complete, says. */
+void revalidate_note(struct run *run, const struct task *task);
 
 /* stop.c */
 

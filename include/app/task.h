@@ -17,6 +17,8 @@
 #include "policy/redirect.h"
 #include "policy/sched.h"
 #include "policy/verdict.h"
+#include "scrape/stream.h"
+#include "world/body.h"
 #include "world/fetch.h"
 
 #include <stdbool.h>
@@ -31,29 +33,34 @@ struct task {
 
     struct request *request; /* owned */
     struct record record;    /* owned contents */
+    struct stream *stream;   /* owned; NULL: none is asked for */
+    struct body *body;       /* owned; NULL: the answer's goes nowhere else */
 
     /* the hop: under way, or the next one */
-    struct url to;  /* owned; all NULL: the request's own URL */
-    bool to_get;    /* a redirect turned the method into GET */
-    bool elsewhere; /* not the origin that the line names */
-    unsigned hops;  /* followed in this attempt */
-    fetch_id id;    /* 0 when no hop is under way */
+    struct url to;    /* owned; all NULL: the request's own URL */
+    bool to_get;      /* a redirect turned the method into GET */
+    bool elsewhere;   /* not the origin that the line names */
+    bool conditional; /* validators of the ETag store go along */
+    unsigned hops;    /* followed in this attempt */
+    fetch_id id;      /* 0 when no hop is under way */
     double hop_began;
     double asked;  /* since when it waits for its name; 0: it does not */
     double lookup; /* seconds of this hop that the lookup took */
 
     /* the attempt */
     double attempt_began;
-    double attempt_left; /* seconds of -m left; INFINITY without */
-    double paused;       /* seconds of this hop's pauses given back so far */
-    bool attempt_sent;   /* in an earlier hop of this attempt */
+    double attempt_left;    /* seconds of -m left; INFINITY without */
+    double paused;          /* seconds of this hop's pauses given back so far */
+    bool attempt_sent;      /* in an earlier hop of this attempt */
+    uint64_t attempt_items; /* of the stream, before it */
 
     /* the request */
-    bool sent;         /* sent at all: first_sent holds */
-    double first_sent; /* of all attempts */
-    bool in_window;    /* it waits, and counts in the window */
-    double wait_began; /* since when it waits, while it does */
-    unsigned short_of; /* times in a row that this machine was short */
+    bool sent;            /* sent at all: first_sent holds */
+    double first_sent;    /* of all attempts */
+    bool in_window;       /* it waits, and counts in the window */
+    double wait_began;    /* since when it waits, while it does */
+    unsigned stream_base; /* attempts up to the last one that brought items */
+    unsigned short_of;    /* times in a row that this machine was short */
 };
 
 /* A task of the request, which it takes; waiting since `now`. */
@@ -109,7 +116,7 @@ void task_again(struct task *task, double now);
 void task_not_departed(struct task *task, double now);
 
 /* Notes in the record what was odd about the response and did not fail it. */
-void task_note_oddities(struct task *task);
+void task_note_oddities(struct task *task, const struct config *config);
 
 /* When its next own time limit strikes: the attempt's while a hop is under
  * way, the request's always. INFINITY: never. */

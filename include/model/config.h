@@ -7,6 +7,7 @@
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
+#include "model/request.h"
 #include "model/settings.h"
 
 #include <stdbool.h>
@@ -22,6 +23,53 @@ enum input_format {
 enum body_mode {
     BODY_NONE,
     BODY_INLINE,
+    BODY_FILE,
+};
+
+enum hash_choice {
+    HASH_NONE,
+    HASH_SHA256,
+};
+
+/* What a text of -d and its kin, or of -F, is. */
+enum piece_kind {
+    PIECE_DATA,
+    PIECE_DATA_RAW,
+    PIECE_DATA_BINARY,
+    PIECE_DATA_URLENCODE,
+    PIECE_JSON,
+    PIECE_FORM,
+    PIECE_FORM_STRING,
+};
+
+/* A growing list of texts of several kinds, in their order. */
+struct piece {
+    unsigned kind;
+    const char *text; /* borrowed */
+};
+
+struct pieces {
+    struct piece *items; /* owned array */
+    size_t count;
+};
+
+/*
+ * What the command line asks for in every request, where its line says nothing
+ * else. Made by app/asked of what the options say; requests borrow of it.
+ */
+struct asked {
+    const char *method; /* borrowed; NULL: GET */
+    bool method_given;  /* by an option, so for lines with a body too */
+    /* Owned. A value that is NULL: none of this name goes out, also not one
+     * that would go out by itself. */
+    struct request_header *headers;
+    size_t header_count;
+    char *body; /* owned; NULL: none */
+    size_t body_len;
+    char *body_type; /* owned; its Content-Type; NULL: none is told */
+    char *query;     /* owned; data for the query of every URL; NULL: none */
+    size_t query_len;
+    char *user, *oauth2_bearer; /* owned; read from files */
 };
 
 /* The order of new requests within a priority. */
@@ -49,6 +97,19 @@ struct config {
 
     /* requests, where their lines say nothing else */
     struct settings settings;
+
+    /* the same, as the options give it; see asked for what it comes to */
+    const char *method; /* NULL: not given */
+    bool head, get;
+    struct strings header_texts; /* -H */
+    struct pieces pieces;        /* -d and its kin, -F */
+    const char *user_file, *oauth2_bearer_file;
+    struct asked asked;
+    bool show_secrets;
+
+    /* what is kept from run to run */
+    const char *cookie_jar; /* NULL: none */
+    const char *etag_store; /* NULL: none */
 
     /* proxies and guard */
     const char *proxy_list;    /* file; NULL: none */
@@ -96,9 +157,14 @@ struct config {
     bool force;
     uint64_t fields; /* set of enum field (policy/fields) */
     bool headers;
-    unsigned body;      /* enum body_mode */
-    unsigned max_ratio; /* 0: none */
-    bool raw;           /* leave coded bodies coded */
+    unsigned body;          /* enum body_mode */
+    const char *output_dir; /* of BODY_FILE */
+    const char *name;       /* template of the files' names */
+    bool skip_existing;     /* do not send what has its file */
+    bool resume_bodies;     /* continue what was cut off */
+    unsigned hash;          /* enum hash_choice: of bodies */
+    unsigned max_ratio;     /* 0: none */
+    bool raw;               /* leave coded bodies coded */
     bool exit_zero;
 
     /* messages */

@@ -66,8 +66,10 @@ enum error_code {
     CODE_BAD_CONTENT_LENGTH,
     CODE_BAD_CHUNK,
     CODE_UNEXPECTED_STATUS,
+    CODE_BAD_RANGE,
     CODE_HTTP2,
     CODE_HTTP3,
+    CODE_WEBSOCKET,
     CODE_SEND_FAILED,
     CODE_PROTOCOL,
     /* truncated */
@@ -75,9 +77,11 @@ enum error_code {
     /* too_large */
     CODE_MAX_BODY,
     CODE_RATIO,
+    CODE_ITEM,
     /* decode */
     CODE_BAD_ENCODING,
     CODE_TRUNCATED_STREAM,
+    CODE_CONTENT_TYPE,
     /* redirect */
     CODE_TOO_MANY,
     CODE_BAD_LOCATION,
@@ -90,7 +94,7 @@ enum error_code {
     CODE_WRITE,
     /* input */
     CODE_BAD_URL,
-    CODE_BAD_JSON,
+    CODE_BAD_JSON, /* also decode */
     CODE_BAD_UTF8,
     CODE_LINE_TOO_LONG,
     CODE_BAD_VALUE,

@@ -55,7 +55,13 @@ struct record {
     struct buf preview;     /* header block that would be sent; unless dry,
                                empty */
     unsigned notes;         /* bits of enum record_note */
+    bool show_secrets;      /* of the header fields of the response */
+    bool not_modified;      /* the 304 that a validator of ours asked for */
     struct error error;
+
+    char *body_file; /* owned; relative to the folder; NULL: none */
+    char sha256[65]; /* of the body, in hex; empty: none */
+    bool truncated;  /* what came of the body is kept, to be continued */
 };
 
 /* An empty record of the request. */

@@ -23,7 +23,10 @@ enum ender {
     ENDED_BY_MAX_BODY,     /* the body passed --max-body */
     ENDED_BY_HEADERS,      /* own check of the header block (see framing) */
     ENDED_BY_DECODE,       /* own decoding of the body (see coding) */
+    ENDED_BY_STREAM,       /* own splitting of the body (see stream) */
+    ENDED_BY_WRITE,        /* the body's file could not be written */
     ENDED_BY_GUARD,        /* the address may not be connected to */
+    ENDED_BY_REFUSAL,      /* the server refused the HTTP/2 stream, twice */
     ENDED_BY_CANCEL,       /* the run is stopping */
 };
 
@@ -46,6 +49,23 @@ enum coding_fault {
     CODING_JUNK,    /* bytes behind the end that are no padding */
     CODING_CUT,     /* the stream ends early, though the transfer does not */
     CODING_RATIO,   /* more was made of the bytes than --max-ratio allows */
+};
+
+/* What splitting the body into the items of a stream found. */
+enum stream_fault {
+    STREAM_FINE,      /* nothing, or it was not split */
+    STREAM_NO_EVENTS, /* the Content-Type is not text/event-stream */
+    STREAM_BIG_ITEM,  /* an item is larger than allowed */
+    STREAM_BAD_JSON,  /* not a sequence of JSON values, or cut */
+};
+
+/* What became of the rest of a body that was asked for (RFC 9110 section 14).
+ */
+enum range_fault {
+    RANGE_FINE,    /* nothing, or none was asked for */
+    RANGE_OTHER,   /* a 206, but not of the bytes that were asked for */
+    RANGE_REFUSED, /* a 416: there are no such bytes any more */
+    RANGE_SHORT,   /* it came, but does not reach the end of the body */
 };
 
 /* Room for a coding's name in a message. */
@@ -73,10 +93,18 @@ struct evidence {
     char text[160];        /* libcurl's own words, or the guard's; or empty */
     bool denied_host;      /* the guard refused the host by its name */
 
+    bool upgraded;  /* to a WebSocket: items are its messages */
+    bool closed;    /* by a close frame of the peer, */
+    int close_code; /* with this; 0: without one */
+    enum stream_fault stream;
+    char stream_text[120]; /* what was wrong where; may be empty */
+    enum range_fault range;
+    bool continued; /* the body is the rest of one that was there before */
     enum coding_fault coding;
     char coding_name[CODING_NAME_MAX]; /* of CODING_UNKNOWN */
-    uint64_t decoded_bytes;            /* of the body, after content decoding */
-    uint64_t peak_bytes; /* the most that one of its codings made */
+    uint64_t decoded_bytes; /* of the body, after content decoding; with those
+                               that were there before */
+    uint64_t peak_bytes;    /* the most that one of its codings made */
 };
 
 /* Seconds from the start of the hop; 0 where the phase did not happen. */
@@ -94,9 +122,11 @@ struct response {
     char http_version[8]; /* "1.1", "2", "3"; empty when none came */
     char remote_ip[64];   /* empty when there was no connection */
     int remote_port;
-    char *content_type; /* owned; NULL without */
-    char *location;     /* owned; NULL without */
-    char *retry_after;  /* owned; NULL without */
+    char *content_type;         /* owned; NULL without */
+    char *location;             /* owned; NULL without */
+    char *retry_after;          /* owned; NULL without */
+    char *etag, *last_modified; /* owned; NULL without, or unless asked */
+    char *content_range;        /* likewise */
     char **rate_fields; /* owned array of RATE_FIELDS texts, owned, NULL where
                            one did not come; NULL: none came */
     struct buf headers; /* the final header block as it came, lines with their
@@ -111,6 +141,9 @@ void response_clear_rate_fields(struct response *response);
 
 /* All zero and empty, but for a Content-Length of -1: none was seen. */
 void response_init(struct response *response);
+
+/* Frees and forgets the values of single header fields. */
+void response_drop_fields(struct response *response);
 
 /* Frees what it owns; it is then as after response_init. */
 void response_release(struct response *response);

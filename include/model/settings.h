@@ -42,6 +42,17 @@ enum ip_choice {
     IP_6,
 };
 
+/* What an accepted body is split into, an output line for each. */
+enum stream_choice {
+    STREAM_NONE, /* it is not */
+    STREAM_LINES,
+    STREAM_SSE,
+    STREAM_JSON,
+};
+
+/* Of a duration: what is sensible, see below. */
+#define TIME_AUTO (-1.0)
+
 struct settings {
     /* what is asked for */
     bool location; /* follow redirects */
@@ -55,7 +66,8 @@ struct settings {
     const char *user;          /* "user:password"; NULL: none */
     bool digest;               /* answer a Digest challenge with it */
     const char *oauth2_bearer; /* NULL: none */
-    const char *cookie;        /* "a=1; b=2"; NULL: none */
+    struct strings cookie;     /* "a=1; b=2"; the run's without a "=" are
+                                  files of cookies instead */
     const char *netrc_file;    /* NULL: none */
 
     /* proxies */
@@ -83,17 +95,23 @@ struct settings {
 
     /* limits */
     double connect_timeout;
-    double max_time;      /* of an attempt; 0: none */
+    double max_time;      /* of an attempt; 0: none, or TIME_AUTO */
     uint64_t limit_rate;  /* bytes per second; 0: none */
     uint64_t speed_limit; /* bytes per second */
-    double speed_time;    /* 0: none */
+    double speed_time;    /* 0: none, or TIME_AUTO */
     uint64_t max_body;    /* 0: none; UINT64_MAX: not given */
 
     /* what becomes of it */
+    unsigned stream; /* enum stream_choice */
     unsigned retry;
     struct matchset retry_on;
     bool retry_unsafe;
     struct matchset accept;
 };
+
+/* What TIME_AUTO comes to: 30 seconds, but no limit for a stream, which may be
+ * quiet and has no end to wait for. Seconds; 0: none. */
+double settings_max_time(const struct settings *settings);
+double settings_speed_time(const struct settings *settings);
 
 #endif

@@ -25,6 +25,9 @@ struct redirect_hop {
     bool is_origin; /* `to` has the origin that the line named */
 };
 
+/* True for an answer that sends elsewhere, so is not what was asked for. */
+bool redirect_leads(int status, const char *location);
+
 /*
  * status and location (NULL without) are the response's; url is what was
  * asked, normalised; origin the host key that the line named; hops how many

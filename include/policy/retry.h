@@ -24,6 +24,7 @@ struct retry_facts {
     double elapsed;            /* seconds since the first send */
     double request_left;       /* seconds of --request-time; INFINITY */
     double retry_after;        /* seconds the server asked for; < 0 none */
+    double reconnect;          /* seconds that a stream's server asked for */
     double draw;               /* random in [0, 1) */
 };
 
@@ -32,7 +33,8 @@ struct retry_facts {
  * Not when: no re-sends are left; the outcome is not in the settings' retry_on;
  * the method is not idempotent, the request may have been sent and not
  * retry_unsafe; the wait would pass retry_max_time or the request's
- * time. A Retry-After above max_retry_after is capped to it.
+ * time. A Retry-After above max_retry_after is capped to it, a reconnection
+ * time above retry_max_delay to that.
  */
 bool retry_decide(const struct config *config, const struct retry_facts *facts,
                   double *wait);

@@ -45,6 +45,16 @@ int url_parse(struct url *url, const char *text, size_t len,
 int url_join(struct url *url, const char *base, const char *reference,
              enum error_code *code, struct why *why);
 
+/* True where this libcurl speaks WebSocket: url_parse then takes ws and wss
+ * too. Their host_key is that of http and https: it is the same server. */
+bool url_has_websocket(void);
+
+/* True where it speaks HTTP/3. */
+bool url_has_http3(void);
+
+/* True for a normalised URL of ws or wss. */
+bool url_is_websocket(const char *text);
+
 /* Frees what it owns. */
 void url_release(struct url *url);
 

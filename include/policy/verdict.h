@@ -27,21 +27,33 @@ enum verdict_kind {
 struct verdict {
     enum verdict_kind kind;
     bool ok;
+    bool not_modified;  /* the 304 that a validator of ours asked for */
     struct error error; /* of this attempt; also set for AGAIN */
     double wait;
     struct redirect_hop hop;
     double cool; /* seconds that the host is to be left alone; 0: none */
 };
 
+/* What a further attempt would do to a stream. */
+enum course_stream {
+    COURSE_NO_ITEMS, /* nothing was given yet, or there is no stream */
+    COURSE_RESUMES,  /* it would go on behind the last event */
+    COURSE_REPEATS,  /* it would give items again */
+};
+
 /* Where a request is in its life when a hop of it ends. */
 struct course {
     const struct request *request;
-    const char *url;     /* of this hop, normalised */
-    const char *method;  /* of this hop */
-    unsigned hops;       /* followed in this attempt before this hop */
-    unsigned attempts;   /* sends so far, this one included */
-    bool request_sent;   /* in an earlier hop of this attempt */
-    bool stopping;       /* the run drains: no retry any more */
+    const char *url;    /* of this hop, normalised */
+    const char *method; /* of this hop */
+    unsigned hops;      /* followed in this attempt before this hop */
+    unsigned attempts;  /* sends so far, this one included; of a stream of
+                           events: since the last one that brought some */
+    bool request_sent;  /* in an earlier hop of this attempt */
+    bool conditional;   /* this hop sent validators that we remembered */
+    bool stopping;      /* the run drains: no retry any more */
+    enum course_stream stream;
+    double reconnect;    /* seconds that its server asked for; 0: none */
     double elapsed;      /* seconds since the first send */
     double request_left; /* seconds left of --request-time; INFINITY */
     int64_t wall;        /* seconds since the epoch, for Retry-After */

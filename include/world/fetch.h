@@ -15,12 +15,15 @@
 #include "model/request.h"
 #include "model/response.h"
 #include "policy/guard.h"
+#include "scrape/stream.h"
+#include "world/body.h"
 #include "world/resolve.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct cookies;
 struct ev_loop;
 struct fetch;
 
@@ -33,14 +36,20 @@ struct fetch_hop {
     const char *url;      /* normalised, http or https */
     const char *host_key; /* of that URL */
     const char *method;
-    const char *userinfo;            /* "user:password"; NULL: none */
-    const struct settings *settings; /* of the request */
-    const struct request_header *headers;
+    uint64_t index;       /* of the request, for messages */
+    const char *userinfo; /* "user:password"; NULL: none */
+    const char *bearer;   /* a token; NULL: none */
+    bool own_credentials; /* the line's: an Authorization of the run stays */
+    const struct settings *settings;      /* of the request */
+    const struct request_header *headers; /* those of the line; the run's go
+                                             out beside them */
     size_t header_count;
     bool body_dropped; /* a redirect dropped it: no Content-* fields go out */
     bool elsewhere;    /* not the line's origin: no others go out */
     const char *body;  /* NULL: none */
     size_t body_len;
+    bool body_binary;   /* of a WebSocket: the kind of message that it is */
+    bool body_is_runs;  /* the command line's, and so is its type */
     const char *proxy;  /* goes through it; NULL: none. Copied */
     const char *target; /* host key to connect to; NULL: host_key. Copied */
     /* Of the target, in the order in which they are tried; only looked at by
@@ -52,10 +61,17 @@ struct fetch_hop {
     unsigned host_running;  /* hops of this host under way, this included */
     size_t host_waiting;    /* hops of this host that wait */
     size_t hosts;           /* live hosts of the run */
-    bool want_headers;      /* keep the header block */
-    bool want_body;         /* keep the body */
-    uint64_t max_body;      /* end the hop beyond it; 0: none */
-    void *tag;              /* handed back by fetch_reap, never looked at */
+    /* Sent as If-None-Match and If-Modified-Since; only looked at by
+     * fetch_start. NULL: not. */
+    const char *etag, *last_modified;
+    bool want_validators;      /* keep ETag and Last-Modified */
+    bool want_headers;         /* keep the header block */
+    bool want_body;            /* keep the body */
+    uint64_t max_body;         /* end the hop beyond it; 0: none */
+    struct stream *stream;     /* takes the body, if it is to be; NULL: none */
+    struct body *answer;       /* takes the body too; NULL: nobody does */
+    const char *last_event_id; /* of events; NULL: none */
+    void *tag;                 /* handed back by fetch_reap, never looked at */
 };
 
 /* When the memory for bodies is used up. */
@@ -71,6 +87,10 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
                         struct resolve *resolve, const struct guard *guard);
 void fetch_free(struct fetch *fetch);
 
+/* Before the first hop: all take and send the cookies of this jar, which is
+ * borrowed and outlives the engine. */
+void fetch_use_cookies(struct fetch *fetch, struct cookies *cookies);
+
 /* Tells the engine the time of this turn (monotonic seconds); first call of
  * each pump. */
 void fetch_turn(struct fetch *fetch, double now);
@@ -84,14 +104,27 @@ fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop);
  */
 bool fetch_reap(struct fetch *fetch, void **tag, struct response *response);
 
-/* True while a hop has ended and was not reaped. */
+/*
+ * Moves what the next stream has to `out`: whole lines. A hop is reaped only
+ * once its stream has been moved to its end. false: none has anything.
+ */
+bool fetch_stream_next(struct fetch *fetch, struct buf *out);
+bool fetch_stream_waits(const struct fetch *fetch);
+
+/* The reader takes no more: for what streams have, and who is paused for it,
+ * time stands still until it is moved on. Without this a pause only lasts
+ * until the next turn, and is time of ours that counts. */
+void fetch_stream_stall(struct fetch *fetch);
+
+/* True while a hop has ended and can be reaped. */
 bool fetch_has_ended(const struct fetch *fetch);
 
 /* Ends a hop now; it will be reaped with this ender. Harmless when the hop has
  * ended already. */
 void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender);
 
-/* Seconds that a hop was paused for want of memory so far. */
+/* Seconds that a hop was paused so far, for want of memory or because its
+ * stream was not moved on. */
 double fetch_paused(const struct fetch *fetch, fetch_id id);
 
 /*

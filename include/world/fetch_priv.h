@@ -8,8 +8,15 @@
  *   fetch_request.c   the request of a hop: method, header fields, credentials
  *   fetch_bandwidth.c how fast all transfers together receive
  *   fetch_preview.c   what a hop would send, without sending it
+ *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
+ *   fetch_headers.c   the header block of a response
+ *   fetch_collect.c   what libcurl knows of a transfer at its end
+ *   fetch_cookies.c   one cookie jar over all handles
+ *   fetch_stream.c    bodies that go on while they come
+ *   fetch_websocket.c messages, both ways
+ *   fetch_answer.c    who takes the body besides memory
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
  */
 #ifndef WORLD_FETCH_PRIV_H
@@ -18,6 +25,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "policy/host.h"
+#include "policy/redact.h"
 #include "world/decode.h"
 #include "world/fetch.h"
 
@@ -31,6 +39,9 @@
 /* Most shards; TLS hosts use fewer, for each loads the CA store once. */
 #define SHARDS_MAX     32
 #define SHARDS_TLS_MAX 8
+
+/* Kinds of hops whose header fields are all of the run's making. */
+#define HEADER_SHAPES 8
 
 /* A multi handle and its place on the loop. */
 struct shard {
@@ -53,9 +64,14 @@ struct transfer {
     uint32_t generation;
     fetch_id id; /* 0 when idle */
     struct fetch_hop hop;
-    bool set_as_run;            /* easy is set to the run's settings */
-    bool proxied;               /* easy has a proxy */
+    bool set_as_run; /* easy is set to the run's settings */
+    bool proxied;    /* easy has a proxy */
+    bool tunnels;    /* over TLS, through a proxy that speaks HTTP */
+    bool upgrades;   /* asks for HTTP/2 in place of plain HTTP/1.1 */
+    const struct curl_slist *fields; /* those that the easy handle was given */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
+    struct body_rest rest;      /* what is asked for of the body; 0: all */
+    bool gave_cookie;           /* CURLOPT_COOKIE of easy is set */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
     struct addresses addresses;    /* of the name; none: not ours to know */
@@ -73,17 +89,30 @@ struct transfer {
     struct response response; /* its evidence is filled as facts come */
     CURLcode code;            /* how libcurl ended it */
     bool over;                /* ended: in fetch->ended */
+    bool opened;              /* a socket, since the request last went out */
+    bool sent_fresh;          /* the request, over a connection opened for it */
+    bool sent_again;          /* likewise, though that brought no answer */
     bool tls;
+    bool websocket;
     bool in_block; /* between a status line and its blank line */
     unsigned header_fields;
     bool has_length, has_coding; /* Content-Length, Transfer-Encoding seen */
     struct decode_plan plan;     /* what Content-Encoding says */
     struct decode *decode;       /* owned; NULL while no coded body comes */
+    bool streams;                /* its body goes into hop.stream */
+    bool stream_ended;           /* which was told that it is over */
+    size_t stream_bytes;         /* of that stream, in fetch->stream_bytes */
+    struct buf message;          /* of a WebSocket: the one that comes */
+    bool message_done;           /* hop.body was sent as one */
+    struct list due_place;       /* in fetch->due: see websocket_turn */
+    struct list stream_place;    /* in fetch->streams while it has lines */
     bool paused;
     struct list throttled; /* in fetch->throttled: paused for the bandwidth */
+    bool stalled; /* a stream's pause is the reader's: it counts as one */
     double paused_at, paused_for;
     double started;
     char error_text[CURL_ERROR_SIZE];
+    struct redact shown; /* of the answer's head, with -v */
 };
 
 struct fetch {
@@ -91,12 +120,15 @@ struct fetch {
     const struct config *config; /* borrowed */
     struct resolve *resolve;     /* borrowed */
     const struct guard *guard;   /* borrowed; NULL: everything is open */
+    struct cookies *cookies;     /* borrowed; NULL: none are kept */
+    unsigned cookie_fields;      /* Set-Cookie seen since they were bounded */
     struct shard *shards[SHARDS_MAX];
     unsigned shard_count;
     unsigned shards_max; /* by the limit on file descriptors */
     long idle_max;       /* connections kept for reuse, all shards */
     struct hash_seed seed;
-    struct curl_slist *headers; /* owned; of hops that have none of their own */
+    /* Owned; of hops that have none of their own, by what they are. */
+    struct curl_slist *headers[HEADER_SHAPES];
     ev_timer watchdog;
     unsigned stalls; /* found by the watchdog */
 
@@ -105,8 +137,13 @@ struct fetch {
     struct list live;  /* under way, in the order of their start */
     struct list ended; /* to be reaped */
     struct list idle;
+    struct list streams; /* stream_place: lines wait to be moved on */
+    struct list due;     /* due_place: WebSockets with something to do */
+    ev_timer again;      /* when to look at `due` though nothing happens */
+    struct list kept;    /* ended, but their lines wait */
     unsigned running;
     size_t body_bytes, body_most;
+    size_t stream_bytes; /* of all streams */
     enum fetch_hold hold;
     fetch_id granted; /* with FETCH_ONE: who may receive; 0 nobody */
     uint64_t granted_bytes;
@@ -118,8 +155,12 @@ struct fetch {
 
 /* fetch.c */
 
-/* Lets a paused transfer receive again; it may be paused anew at once. */
+/* Lets a paused transfer go on; from the pump only. It may be paused anew at
+ * once. */
 void transfer_resume(struct transfer *transfer);
+
+/* Ends a transfer from our side. */
+void transfer_end(struct transfer *transfer, CURLcode code);
 
 /* Takes a transfer without a task of its own, and gives it back. */
 struct transfer *transfer_borrow(struct fetch *fetch);
@@ -155,21 +196,73 @@ bool shard_watch(struct shard *shard, double now);
 
 /* fetch_request.c */
 
-/* The header fields of a hop that has none of its own. */
-struct curl_slist *request_headers(const struct config *config);
-
 /* Sets URL, method, header fields and credentials of the transfer's hop. */
 void request_prepare(struct transfer *transfer);
+
+/* Appends what the hop's Cookie field says, those of the jar apart. */
+void request_cookie(const struct transfer *transfer, struct buf *text);
+
+/* True when the user says this field of the hop. */
+bool request_has_header(const struct transfer *transfer, const char *name);
+
+/* fetch_verbose.c */
+
+/* CURLOPT_DEBUGFUNCTION: says heads on stderr, a line each. */
+int verbose_on_debug(CURL *easy, curl_infotype type, char *bytes, size_t len,
+                     void *data);
 
 /* fetch_handle.c */
 
 /* Sets everything that a hop may change, so nothing of the last one stays. */
 void handle_prepare(struct transfer *transfer, bool forbid_reuse);
 
+/* fetch_stream.c */
+
+/* The blank line of the header block was seen: whether the body is a stream.
+ * false: it should be one and is not; the evidence says so. */
+bool stream_open(struct transfer *transfer);
+
+/* Bytes of its body. false: the transfer is not to go on. */
+bool stream_take(struct transfer *transfer, const char *bytes, size_t len);
+
+/* True while it may not take more. */
+bool stream_must_pause(const struct transfer *transfer);
+
+/* Of a transfer that ended: true once all its lines have been moved on, and
+ * its evidence is complete. */
+bool stream_is_done(struct transfer *transfer);
+
+/* Forgets that there was one. */
+void stream_leave(struct transfer *transfer);
+
+/* Notes what its stream has now, once that has changed. */
+void stream_note(struct transfer *transfer);
+
+/* fetch_websocket.c: WebSockets, where libcurl has them */
+
+void websocket_init(struct fetch *fetch);
+void websocket_release(struct fetch *fetch);
+
+/* The answer was 101: messages go both ways from now on. */
+void websocket_open(struct transfer *transfer);
+
+/* A piece of a frame; false: the transfer is not to go on. */
+bool websocket_take(struct transfer *transfer, const char *bytes, size_t len);
+
+/* Sends what is to be sent, pauses who is ahead of the reader, ends who was
+ * closed. From the pump only. */
+void websocket_turn(struct fetch *fetch);
+
+/* Says that we go; the connection is then dropped. */
+void websocket_leave(struct transfer *transfer);
+
 /* fetch_transfer.c */
 
 /* Forgets the last hop and takes the new one (shallow copy). */
 void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop);
+
+/* Seconds that it is paused now, as far as its clocks stand still. */
+double transfer_pause(const struct transfer *transfer);
 
 /* Fills the response from what libcurl knows at the end. */
 void transfer_collect(struct transfer *transfer);
@@ -186,10 +279,23 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
 int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port);
 
+/* fetch_answer.c: each does nothing for a hop without an `answer` */
+
+/* The head is whole; the next bytes of the body, decoded. False: the transfer
+ * is not to go on, and the evidence says why. */
+bool answer_begin(struct transfer *transfer);
+bool answer_take(struct transfer *transfer, const char *bytes, size_t len);
+
+/* libcurl has ended it. */
+void answer_end(struct transfer *transfer);
+
 /* fetch_address.c */
 
 /* Once for each new transfer. */
 void address_init(struct transfer *transfer);
+
+/* The host key of what is connected to: the target, or the URL's host. */
+const char *address_target(const struct transfer *transfer);
 
 /* Takes over the addresses of the hop. */
 void address_begin(struct transfer *transfer);
@@ -204,6 +310,28 @@ void address_unwatch(struct transfer *transfer);
 /* Of a collected transfer: notes what was learnt, and chooses the next
  * address. False: there is none to try, the transfer has ended. */
 bool address_next(struct transfer *transfer);
+
+/* fetch_cookies.c */
+
+/*
+ * Lets the handle take cookies into the jar and send them; once for each new
+ * handle, which is cleaned up before cookies_close. Of such a handle:
+ *   - a Cookie field of the line goes by CURLOPT_COOKIE, which joins it to the
+ *     jar's; as a header field it would be a second one beside them;
+ *   - after a hop with a Host field of its own the handle is not used again:
+ *     libcurl 7.88 goes on to give and take that host's cookies, and
+ *     curl_easy_reset does not end that.
+ */
+struct cookies;
+void cookies_attach(struct cookies *cookies, CURL *easy);
+
+/* Before curl_easy_reset of any handle, which would lose the name of the file
+ * that cookies_attach gave it; the jar stays as it is. */
+void cookies_detach(CURL *easy);
+
+/* Forgets cookies when there are more than COOKIES_MAX, or more than
+ * COOKIES_HOST_MAX of one host: see fetch_cookies.h. */
+void cookies_bound(struct cookies *cookies);
 
 /* fetch_library.c */
 

@@ -75,17 +75,23 @@ void flight_finish(struct run *run, struct task *task, bool ok,
 {
     struct record *record = &task->record;
 
+    record->ok = ok;
+    record->error = *error;
+    saving_settle(run->saving, task->body, record);
+    if (!record->ok && record->error.error_class == CLASS_IO &&
+        record->error.code == CODE_WRITE)
+        run->local_fault = true;
     if (task->in_window)
         record->time_queue += run->now - task->wait_began;
     else if (record->try_count > 0)
-        task_note_try(task, error, 0.0);
-    record->ok = ok;
-    record->error = *error;
-    task_note_oddities(task);
+        task_note_try(task, &record->error, 0.0);
+    record->show_secrets = run->config->show_secrets;
+    task_note_oddities(task, run->config);
     if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
         die("record %" PRIu64 " does not fit in memory",
             record->request->index);
     stats_add(&run->stats, record);
+    revalidate_note(run, task);
     end_race(run, task, ok, error->error_class);
     flight_go(run, task);
     heap_remove(&run->clocks, &task->clock);
@@ -175,6 +181,7 @@ static void rehearse(struct run *run, struct task *task)
     struct fetch_hop hop;
 
     task_describe(task, run->config, &hop);
+    hop.stream = NULL; /* nothing comes that could be split */
     buf_init(&task->record.preview, SIZE_MAX / 2);
     fetch_preview(run->fetch, &hop, &task->record.preview);
     task->record.dry = true;
@@ -186,6 +193,10 @@ void flight_admit_take(struct run *run, struct request *request)
     struct task *task = task_new_take(request, run->now);
     struct error error;
 
+    if (run->state == RUN_RUNNING && saving_skips(run->saving, &task->record)) {
+        flight_finish(run, task, true, &task->record.error);
+        return;
+    }
     flight_wait(run, task);
     if (run->state != RUN_RUNNING)
         list_push_back(&run->doomed, &task->flying);

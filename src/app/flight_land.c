@@ -83,6 +83,8 @@ static void land_again(struct run *run, struct task *task,
     if (run->config->verbose)
         warn("%s: attempt %u: %s; again in %.3f s", task->request->url,
              task->record.attempts, verdict->error.message, verdict->wait);
+    if (task->body)
+        body_cut(task->body, &verdict->error);
     task_note_try(task, &verdict->error, verdict->wait);
     task_again(task, run->now);
     flight_wait(run, task);
@@ -126,6 +128,7 @@ static void carry_out(struct run *run, struct task *task,
     }
     switch (verdict->kind) {
     case VERDICT_FINAL:
+        task->record.not_modified = verdict->not_modified;
         flight_finish(run, task, verdict->ok, &verdict->error);
         break;
     case VERDICT_AGAIN:

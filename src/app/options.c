@@ -6,6 +6,7 @@
 #include "app/options.h"
 
 #include "app/options_rows.h"
+#include "app/saving.h"
 #include "policy/fields.h"
 
 #include <errno.h>
@@ -16,9 +17,10 @@
 #define INLINE_MAX_BODY (UINT64_C(10) * 1024 * 1024)
 
 static const struct opt_group *const groups[] = {
-    &options_input,    &options_request, &options_tls,     &options_connection,
-    &options_schedule, &options_stop,    &options_time,    &options_retry,
-    &options_record,   &options_body,    &options_general,
+    &options_input, &options_request, &options_data,       &options_credentials,
+    &options_state, &options_tls,     &options_connection, &options_schedule,
+    &options_stop,  &options_time,    &options_retry,      &options_record,
+    &options_body,  &options_general,
 };
 
 const struct opt_table options_table = {
@@ -26,19 +28,6 @@ const struct opt_table options_table = {
     .count = sizeof groups / sizeof *groups,
     .positionals = offsetof(struct config, urls),
 };
-
-/* A control byte in a header field would smuggle in another one. */
-static int check_user_agent(const char *text, struct why *why)
-{
-    for (; text && *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
-            return why_set(why, "--user-agent: control byte 0x%02x in it",
-                           byte);
-    }
-    return 0;
-}
 
 static int check_times(const struct config *config, struct why *why)
 {
@@ -62,12 +51,21 @@ static int check_file(const char *option, const char *path, struct why *why)
     return 0;
 }
 
+/* What is no hash is a file; see options_tls. */
+static int check_pin(const char *pin, struct why *why)
+{
+    if (pin && strncmp(pin, "sha256//", 8) == 0)
+        return 0;
+    return check_file("pinnedpubkey", pin, why);
+}
+
 /* Else every https URL of the run would fail for what is wrong here. */
 static int check_tls(const struct settings *settings, struct why *why)
 {
     if (check_file("cacert", settings->cacert, why) != 0 ||
         check_file("cert", settings->cert, why) != 0 ||
-        check_file("key", settings->key, why) != 0)
+        check_file("key", settings->key, why) != 0 ||
+        check_pin(settings->pinnedpubkey, why) != 0)
         return -1;
     if (settings->capath && access(settings->capath, R_OK | X_OK) != 0)
         return why_set(why, "--capath: cannot read %s: %s", settings->capath,
@@ -77,11 +75,21 @@ static int check_tls(const struct settings *settings, struct why *why)
     return 0;
 }
 
+static int check_stream(const struct config *config, struct why *why)
+{
+    if (config->settings.stream != STREAM_NONE && config->body == BODY_INLINE)
+        return why_set(why, "--stream: its items are the body: --body inline "
+                            "and the fields of bodies cannot stand beside it");
+    return 0;
+}
+
+static const uint64_t body_fields =
+    FIELD_BIT(FIELD_BODY) | FIELD_BIT(FIELD_BODY_ENCODING);
+
 /* Options ask for fields, and fields ask for what fills them. */
 static void settle_fields(struct config *config)
 {
-    const uint64_t body =
-        FIELD_BIT(FIELD_BODY) | FIELD_BIT(FIELD_BODY_ENCODING);
+    const uint64_t sha256 = FIELD_BIT(FIELD_SHA256);
 
     if (config->fields == 0)
         config->fields = fields_default();
@@ -90,21 +98,48 @@ static void settle_fields(struct config *config)
     if (config->headers)
         config->fields |= FIELD_BIT(FIELD_HEADERS);
     config->headers = config->fields & FIELD_BIT(FIELD_HEADERS);
-    if (config->body == BODY_INLINE || (config->fields & body)) {
-        config->fields |= body; /* neither can be read without the other */
+    if (config->body == BODY_INLINE || (config->fields & body_fields)) {
+        config->fields |=
+            body_fields; /* neither can be read without the other */
         config->body = BODY_INLINE;
     }
+    if (config->hash != HASH_NONE || (config->fields & sha256)) {
+        config->fields |= sha256;
+        config->hash = HASH_SHA256;
+    }
+    if (config->body == BODY_FILE)
+        config->fields |= FIELD_BIT(FIELD_BODY_FILE);
+    if (config->resume_bodies)
+        config->fields |= FIELD_BIT(FIELD_TRUNCATED);
+}
+
+/* What follows from where bodies go: their limits. */
+static void settle_limits(struct config *config)
+{
+    struct settings *settings = &config->settings;
+
+    if (settings->max_body == MAX_BODY_NOT_GIVEN)
+        settings->max_body = config->body == BODY_INLINE ? INLINE_MAX_BODY : 0;
+    if (settings->max_time < 0.0 && config->body == BODY_FILE)
+        settings->max_time = 0.0; /* a large one takes its time */
 }
 
 int options_settle(struct config *config, struct why *why)
 {
-    if (check_user_agent(config->settings.user_agent, why) != 0 ||
-        check_times(config, why) != 0 || check_tls(&config->settings, why) != 0)
+    if (check_times(config, why) != 0 ||
+        check_file("netrc-file", config->settings.netrc_file, why) != 0 ||
+        check_tls(&config->settings, why) != 0 ||
+        options_check_state(config, why) != 0)
         return -1;
+    if (config->output_dir && config->body == BODY_NONE)
+        config->body = BODY_FILE;
+    if (config->body == BODY_FILE && (config->fields & body_fields))
+        return why_set(why, "--fields: bodies that are saved as files are not "
+                            "in records too");
     settle_fields(config);
-    if (config->settings.max_body == MAX_BODY_NOT_GIVEN)
-        config->settings.max_body =
-            config->body == BODY_INLINE ? INLINE_MAX_BODY : 0;
+    if (check_stream(config, why) != 0 || saving_check(config, why) != 0)
+        return -1;
+    settle_limits(config);
     return 0;
 }
 

@@ -14,9 +14,10 @@ static const struct opt rows[] = {
      .letter = 'm',
      OPT_DURATION(settings.max_time),
      .arg = "D",
-     .def = "30s",
+     .def = "auto",
      .none = true,
-     .help = "limit of an attempt with its redirects"},
+     .automatic = true,
+     .help = "limit of an attempt; auto: 30s, none of files, streams"},
     {.name = "request-time",
      OPT_DURATION(request_time),
      .arg = "D",
@@ -40,9 +41,10 @@ static const struct opt rows[] = {
     {.name = "speed-time",
      OPT_DURATION(settings.speed_time),
      .arg = "D",
-     .def = "30s",
+     .def = "auto",
      .none = true,
-     .help = "for how long they may be slower"},
+     .automatic = true,
+     .help = "for how long; auto: 30s, for ever with --stream"},
 };
 
 const struct opt_group options_time = OPT_GROUP("Time limits", rows);

@@ -96,12 +96,27 @@ static void refill(struct run *run)
     }
 }
 
+/* Items of streams, as far as the reader keeps up. */
+static bool can_move_items(const struct run *run)
+{
+    return fetch_stream_waits(run->fetch) && !sink_full(run->sink);
+}
+
+static void move_items(struct run *run)
+{
+    while (can_move_items(run))
+        fetch_stream_next(run->fetch, sink_room(run->sink));
+}
+
 static void emit(struct run *run)
 {
     int error;
 
-    if (sink_flush(run->sink) == 0)
+    if (sink_flush(run->sink) == 0) {
+        if (sink_full(run->sink))
+            fetch_stream_stall(run->fetch);
         return;
+    }
     error = sink_error(run->sink);
     if (error != EPIPE)
         warn("cannot write %s: %s", sink_name(run->sink), strerror(error));
@@ -163,7 +178,7 @@ static bool finished(const struct run *run)
 static bool work_left(const struct run *run)
 {
     return flight_can_land(run) || flight_can_cancel(run) || can_read(run) ||
-           run->start_left;
+           can_move_items(run) || run->start_left;
 }
 
 static void run_pump(struct run *run)
@@ -171,6 +186,7 @@ static void run_pump(struct run *run)
     read_clocks(run);
     stop_look(run);
     flight_strike_clocks(run);
+    move_items(run);
     flight_land(run);
     flight_cancel_doomed(run);
     flight_start(run);
@@ -223,6 +239,8 @@ static unsigned slots_of(const struct run *run)
     unsigned wanted = run->config->concurrency;
     unsigned most = fetch_capacity(run->fetch);
 
+    if (run->config->body == BODY_FILE) /* a file beside each socket */
+        most = most > 1 ? most / 2 : 1;
     if (wanted <= most)
         return wanted;
     warn("concurrency %u lowered to %u: the limit on open files is %u", wanted,
@@ -278,6 +296,52 @@ static int read_hosts(struct run *run, struct why *why)
     return run->hosts ? 0 : -1;
 }
 
+/* Those of --cookie that are no cookies are files of them; the jar is read
+ * anyway, and need not be there yet. */
+static struct cookies *open_cookies(const struct config *config,
+                                    struct why *why)
+{
+    const struct strings *given = &config->settings.cookie;
+    const char **files = xcalloc(given->count + 1, sizeof(*files));
+    struct cookies *cookies;
+    size_t count = 0;
+
+    for (size_t i = 0; i < given->count; i++) {
+        const char *file = given->items[i];
+
+        if (*file && !strchr(file, '=') &&
+            !(config->cookie_jar && strcmp(file, config->cookie_jar) == 0))
+            files[count++] = file;
+    }
+    cookies = cookies_open(config->cookie_jar, files, count, why);
+    free(files);
+    return cookies;
+}
+
+/* What is kept from run to run. */
+static int open_state(struct run *run, struct why *why)
+{
+    const struct config *config = run->config;
+    bool wants_cookies = config->cookie_jar != NULL;
+
+    for (size_t i = 0; i < config->settings.cookie.count; i++)
+        wants_cookies |= !strchr(config->settings.cookie.items[i], '=');
+    run->local_fault = true; /* unless it is opened */
+    if (wants_cookies) {
+        run->cookies = open_cookies(config, why);
+        if (!run->cookies)
+            return -1;
+        fetch_use_cookies(run->fetch, run->cookies);
+    }
+    if (config->etag_store) {
+        run->etags = etag_store_open(config->etag_store, why);
+        if (!run->etags)
+            return -1;
+    }
+    run->local_fault = false;
+    return 0;
+}
+
 /* What needs files: may fail for the user's reasons, before anything starts. */
 static int run_open(struct run *run, struct why *why)
 {
@@ -291,20 +355,25 @@ static int run_open(struct run *run, struct why *why)
         return -1;
     if (source_check_output(run->source, config->output, why) != 0)
         return -1;
-    run->sink = sink_open(run->loop, config->output, config->force, why);
-    if (!run->sink)
+    run->saving = saving_new(config, why);
+    if (!run->saving)
         return -1;
-    run->intake = intake_new(config, &options_table, run->source);
-    intake_set_hosts(run->intake, run->hosts);
-    run->signals = signals_new(run->loop);
     run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
     run->routes = routes_new(config, run->resolve, run->started, why);
     if (!run->routes)
         return -1;
     if (config->verbose)
         routes_tell(run->routes);
+    run->sink = sink_open(run->loop, config->output, config->force, why);
+    if (!run->sink)
+        return -1;
+    run->intake = intake_new(config, &options_table, run->source);
+    intake_set_hosts(run->intake, run->hosts);
+    run->signals = signals_new(run->loop);
     run->fetch =
         fetch_new(run->loop, config, run->resolve, routes_guard(run->routes));
+    if (!config->dry_run && open_state(run, why) != 0)
+        return -1;
     run->slots_most = slots_of(run);
     run->sched = sched_new(run->slots_most, config->host_concurrency);
     chance = run->rng; /* another sequence than that of the backoff */
@@ -330,9 +399,39 @@ static void drop_tasks(struct run *run)
         task_free(container_of(node, struct task, flying));
 }
 
-static void run_close(struct run *run)
+/* Once all records are out: validators of what nobody got would keep it from
+ * being fetched again. */
+static void save_state(struct run *run)
 {
     struct why why;
+
+    if (run->cookies && cookies_save(run->cookies, &why) != 0) {
+        warn("%s", why.text);
+        run->local_fault = true;
+    }
+    if (run->etags && !run->lost_records &&
+        etag_store_save(run->etags, &why) != 0) {
+        warn("%s", why.text);
+        run->local_fault = true;
+    }
+}
+
+static void close_sink(struct run *run)
+{
+    struct why why;
+
+    if (!run->sink)
+        return;
+    run->lost_records = sink_error(run->sink) != 0;
+    if (sink_close(run->sink, &why) != 0) {
+        warn("%s", why.text);
+        run->local_fault = run->lost_records = true;
+    }
+    run->sink = NULL;
+}
+
+static void run_close(struct run *run)
+{
 
     heap_release(&run->clocks); /* its nodes are in the tasks */
     if (run->sched)
@@ -343,13 +442,13 @@ static void run_close(struct run *run)
     pace_free(run->pace);
     races_free(run->races);
     sched_free(run->sched);
+    saving_free(run->saving);
     intake_free(run->intake);
     source_free(run->source);
     hosts_free(run->hosts);
-    if (run->sink && sink_close(run->sink, &why) != 0) {
-        warn("%s", why.text);
-        run->local_fault = true;
-    }
+    close_sink(run);
+    cookies_close(run->cookies);
+    etag_store_close(run->etags);
     signals_free(run->signals);
     ev_loop_destroy(run->loop);
 }
@@ -393,6 +492,8 @@ static int run_loop(struct run *run)
     }
     signal_number =
         signals_count(run->signals) ? signals_first(run->signals) : 0;
+    close_sink(run);
+    save_state(run);
     run_close(run);
     if (reader_gone)
         signals_die_of_sigpipe();
@@ -409,5 +510,5 @@ int run(const struct config *config)
         return run_loop(&run);
     warn("%s", why.text);
     run_close(&run);
-    return STATUS_USAGE;
+    return run.local_fault ? STATUS_LOCAL : STATUS_USAGE;
 }

@@ -6,6 +6,7 @@
 #include "app/task.h"
 
 #include "base/msg.h"
+#include "policy/credentials.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,6 +21,8 @@ struct task *task_new_take(struct request *request, double now)
     task->wait_began = now;
     list_init(&task->flying);
     record_init(&task->record, request);
+    if (request->settings->stream != STREAM_NONE)
+        task->stream = stream_new(request);
     return task;
 }
 
@@ -28,6 +31,8 @@ void task_free(struct task *task)
     if (!task)
         return;
     url_release(&task->to);
+    stream_free(task->stream);
+    body_free(task->body);
     record_release(&task->record);
     request_free(task->request);
     free(task);
@@ -57,7 +62,7 @@ unsigned task_attempts(const struct task *task)
 
 double task_max_time(const struct task *task)
 {
-    double seconds = task->request->settings->max_time;
+    double seconds = settings_max_time(task->request->settings);
 
     return seconds > 0.0 ? seconds : INFINITY;
 }
@@ -104,6 +109,20 @@ void task_looked_up(struct task *task, const struct names_reply *reply)
     task->asked = 0.0;
 }
 
+/* They belong to the origin of the line, as do user headers, but for those
+ * that describe a body that goes along: see the engine. */
+static void describe_credentials(const struct task *task, struct fetch_hop *hop)
+{
+    struct credentials credentials;
+
+    if (task->elsewhere)
+        return;
+    credentials_of(task->request, &credentials);
+    hop->userinfo = credentials.user;
+    hop->bearer = credentials.bearer;
+    hop->own_credentials = credentials.of_line;
+}
+
 void task_describe(const struct task *task, const struct config *config,
                    struct fetch_hop *hop)
 {
@@ -116,8 +135,11 @@ void task_describe(const struct task *task, const struct config *config,
         .connect_timeout = task_connect_timeout(task) - task->lookup,
         .want_headers = config->headers,
         .want_body = config->body == BODY_INLINE,
+        .stream = task->stream,
         .max_body = request->settings->max_body,
+        .answer = task->body,
         .settings = request->settings,
+        .index = request->index,
         .headers = request->headers,
         .header_count = request->header_count,
         .body_dropped = task->to_get,
@@ -127,11 +149,12 @@ void task_describe(const struct task *task, const struct config *config,
     if (!task->to_get) {
         hop->body = request->body;
         hop->body_len = request->body_len;
+        hop->body_binary = request->body_binary;
+        hop->body_is_runs = request->body_borrowed;
     }
-    /* Credentials belong to the origin of the line, as do user headers, but
-     * for those that describe a body that goes along: see the engine. */
-    if (!task->elsewhere)
-        hop->userinfo = request->userinfo;
+    describe_credentials(task, hop);
+    if (task->stream)
+        hop->last_event_id = stream_last_event_id(task->stream);
 }
 
 void task_depart(struct task *task, double now, double wall)
@@ -148,6 +171,7 @@ void task_depart(struct task *task, double now, double wall)
         task->attempt_began = now;
         task->attempt_left = task_max_time(task);
         task->attempt_sent = false;
+        task->attempt_items = task->stream ? stream_items(task->stream) : 0;
     }
     if (!task->sent) {
         task->sent = true;
@@ -190,6 +214,20 @@ void task_arrive(struct task *task, struct response *response)
     record->final_url = xstrdup(task_url(task));
     task->attempt_left -= task->lookup + record->response.seconds;
     task->id = 0;
+    /* Who brings events has not failed: its retries are counted anew. */
+    if (task->stream && stream_items(task->stream) > task->attempt_items)
+        task->stream_base = record->attempts - 1;
+}
+
+static void course_of_stream(const struct stream *stream, struct course *course)
+{
+    int64_t retry_ms = stream_retry_ms(stream);
+
+    if (stream_items(stream) > 0)
+        course->stream =
+            stream_kind(stream) == SPLIT_SSE ? COURSE_RESUMES : COURSE_REPEATS;
+    if (retry_ms > 0)
+        course->reconnect = (double)retry_ms / 1e3;
 }
 
 void task_course(const struct task *task, const struct config *config,
@@ -200,13 +238,16 @@ void task_course(const struct task *task, const struct config *config,
         .url = task_url(task),
         .method = task_method(task),
         .hops = task->hops,
-        .attempts = task->record.attempts,
+        .attempts = task->record.attempts - task->stream_base,
         .request_sent = task->attempt_sent,
+        .conditional = task->conditional,
         .elapsed = now - task->first_sent,
         .request_left = INFINITY,
     };
     if (config->request_time > 0.0)
         course->request_left = config->request_time - course->elapsed;
+    if (task->stream)
+        course_of_stream(task->stream, course);
 }
 
 void task_hop(struct task *task, struct redirect_hop *hop, double now)
@@ -256,15 +297,21 @@ void task_again(struct task *task, double now)
 }
 
 /* A 206 answers a Range; without one it is only a part, unasked. */
-static bool asked_range(const struct request *request)
+static bool asked_range(const struct request *request,
+                        const struct asked *asked)
 {
+    if (request->settings->range)
+        return true;
+    for (size_t i = 0; i < asked->header_count; i++)
+        if (strcasecmp(asked->headers[i].name, "Range") == 0)
+            return true;
     for (size_t i = 0; i < request->header_count; i++)
         if (strcasecmp(request->headers[i].name, "Range") == 0)
             return true;
     return false;
 }
 
-void task_note_oddities(struct task *task)
+void task_note_oddities(struct task *task, const struct config *config)
 {
     struct record *record = &task->record;
     const struct evidence *evidence = &record->response.evidence;
@@ -273,7 +320,8 @@ void task_note_oddities(struct task *task)
         record->notes |= NOTE_AMBIGUOUS_FRAMING;
     if (evidence->length_unknown)
         record->notes |= NOTE_LENGTH_UNKNOWN;
-    if (evidence->status == 206 && !asked_range(task->request))
+    if (evidence->status == 206 && !evidence->continued &&
+        !asked_range(task->request, &config->asked))
         record->notes |= NOTE_UNASKED_RANGE;
 }
 

@@ -30,6 +30,7 @@ void record_release(struct record *record)
     record_clear_redirects(record);
     free(record->tries);
     free(record->final_url);
+    free(record->body_file);
     response_release(&record->response);
     buf_release(&record->preview);
     record_init(record, record->request);

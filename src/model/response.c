@@ -24,12 +24,23 @@ void response_clear_rate_fields(struct response *response)
     response->rate_fields = NULL;
 }
 
-void response_release(struct response *response)
+void response_drop_fields(struct response *response)
 {
     free(response->content_type);
     free(response->location);
     free(response->retry_after);
     response_clear_rate_fields(response);
+    free(response->etag);
+    free(response->last_modified);
+    free(response->content_range);
+    response->content_range = NULL;
+    response->content_type = response->location = response->retry_after = NULL;
+    response->etag = response->last_modified = NULL;
+}
+
+void response_release(struct response *response)
+{
+    response_drop_fields(response);
     buf_release(&response->headers);
     buf_release(&response->body);
     response_init(response);

@@ -10,6 +10,7 @@
  */
 #include "policy/classify.h"
 
+#include "policy/classify_body.h"
 #include "policy/classify_codes.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ enum {
     CURL_RESOLVE_HOST = 6,
     CURL_CONNECT = 7,
     CURL_WEIRD_REPLY = 8,
+    CURL_HTTP2 = 16,
     CURL_PARTIAL = 18,
     CURL_NO_MEMORY = 27,
     CURL_TIMEDOUT = 28,
@@ -220,10 +222,13 @@ static void refine_break(struct finding *finding,
 
     if (says(evidence, "proxy connect") || says(evidence, "from proxy") ||
         says(evidence, "connect tunnel"))
-        set(finding, CLASS_CONNECT, CODE_PROXY, PASSING, finding->text);
+        set(finding, CLASS_CONNECT, CODE_PROXY,
+            says(evidence, " 407") ? LASTING : PASSING, finding->text);
     else if (evidence->phase == PHASE_TLS)
         set(finding, CLASS_TLS, CODE_RESET, PASSING,
             "the connection closed in the TLS handshake");
+    else if (says(evidence, "nghttp2")) /* the frames, by its own words */
+        *finding = classify_codes[CURL_HTTP2];
     else if (says(evidence, "connection died")) /* reused ones, all closed */
         *finding = classify_codes[CURL_NOTHING];
     else if (says(evidence, "unexpected eof"))
@@ -235,9 +240,9 @@ static void refine_break(struct finding *finding,
         set(finding, CLASS_TRUNCATED, CODE_RESET, PASSING, finding->text);
     else if (evidence->curl_code == CURL_RECV || is_reset(number))
         set(finding, CLASS_CONNECT, CODE_RESET, PASSING, "connection reset");
-    finding->theirs = finding->code == CODE_PROXY ||
-                      finding->code == CODE_HANDSHAKE ||
-                      finding->code == CODE_SEND_FAILED;
+    finding->theirs =
+        finding->code == CODE_PROXY || finding->code == CODE_HANDSHAKE ||
+        finding->code == CODE_HTTP2 || finding->code == CODE_SEND_FAILED;
 }
 
 /* 60: OpenSSL's numbers (X509_V_ERR_*) where there is one, else the words:
@@ -262,6 +267,8 @@ static void refine_certificate(struct finding *finding,
         finding->text = "the certificate is self-signed";
     else if (verify == 20 || verify == 21)
         finding->text = "the certificate's issuer is not known";
+    else if (verify == 26)
+        finding->text = "the certificate is for another purpose";
     else if (verify == 23)
         finding->text = "the certificate is revoked";
     finding->theirs = finding->text == classify_codes[CURL_VERIFICATION].text;
@@ -290,6 +297,10 @@ static void refine(struct finding *finding, const struct evidence *evidence)
         break;
     case CURL_WEIRD_REPLY:
         refine_reply(finding, evidence);
+        break;
+    case CURL_PARTIAL: /* what 7.88 says of HTTP/2 without an answer, too */
+        if (!has_answer(evidence))
+            *finding = classify_codes[CURL_NOTHING];
         break;
     case CURL_NO_MEMORY: /* what 7.88 says of a line over 100 KB, too */
         if (has_answer(evidence) && !evidence->headers_whole)
@@ -358,46 +369,6 @@ static void give_truncated(struct error *error, const struct evidence *evidence,
     error->retryable = true;
 }
 
-/* A body that came, but is not what its Content-Encoding says. */
-static void give_coding(struct error *error, const struct evidence *evidence)
-{
-    switch (evidence->coding) {
-    case CODING_UNKNOWN:
-        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
-                  "the content coding \"%s\" is not known; the body is kept as "
-                  "it came",
-                  evidence->coding_name);
-        break;
-    case CODING_LAYERS:
-        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
-                  "too many content codings; the body is kept as it came");
-        break;
-    case CODING_JUNK:
-        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
-                  "other bytes follow the end of the coded body");
-        break;
-    case CODING_CUT:
-        error_set(error, CLASS_DECODE, CODE_TRUNCATED_STREAM, PHASE_BODY,
-                  "the coded body ends before its end, after %" PRIu64
-                  " bytes (%" PRIu64 " decoded)",
-                  evidence->body_bytes, evidence->decoded_bytes);
-        error->retryable = true;
-        break;
-    case CODING_RATIO:
-        error_set(error, CLASS_TOO_LARGE, CODE_RATIO, PHASE_BODY,
-                  "%" PRIu64 " bytes of the body became %" PRIu64
-                  " when decoded (%" PRIu64 ":1), more than --max-ratio allows",
-                  evidence->body_bytes, evidence->peak_bytes,
-                  evidence->peak_bytes /
-                      (evidence->body_bytes ? evidence->body_bytes : 1));
-        break;
-    default: /* CODING_CORRUPT */
-        error_set(error, CLASS_DECODE, CODE_BAD_ENCODING, PHASE_BODY,
-                  "the body is not what its Content-Encoding says, or damaged");
-        break;
-    }
-}
-
 static const char *doing(enum phase phase)
 {
     static const char *const words[PHASE_COUNT] = {
@@ -426,13 +397,31 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
         return true;
     }
     if (evidence->ender == ENDED_BY_DECODE) {
-        give_coding(error, evidence);
+        classify_coding(error, evidence);
+        return true;
+    }
+    if (evidence->ender == ENDED_BY_STREAM) {
+        classify_stream(error, evidence);
+        return true;
+    }
+    if (evidence->ender == ENDED_BY_WRITE) {
+        error_set(error, CLASS_IO, CODE_WRITE, evidence->phase, "%s",
+                  *evidence->text ? evidence->text
+                                  : "the body cannot be written");
+        error->os_errno = evidence->os_errno;
         return true;
     }
     if (evidence->ender == ENDED_BY_GUARD) {
         error_set(error, CLASS_BLOCKED,
                   evidence->denied_host ? CODE_HOST : CODE_ADDRESS,
                   evidence->phase, "%s", evidence->text);
+        return true;
+    }
+    if (evidence->ender == ENDED_BY_REFUSAL) {
+        error_set(error, CLASS_PROTOCOL, CODE_HTTP2, evidence->phase,
+                  "the server refused the HTTP/2 stream, and again over a new "
+                  "connection");
+        error->retryable = true;
         return true;
     }
     if (!finding->text)
@@ -521,6 +510,32 @@ bool classify_is_local(const struct evidence *evidence)
            evidence->os_errno == ENOBUFS || evidence->os_errno == ENOMEM;
 }
 
+/* A WebSocket that was open: its time is over, or it was closed. RFC 6455
+ * section 7.4.1: 1000 is "done", 1001 "going away". */
+static void judge_websocket(struct error *error,
+                            const struct evidence *evidence)
+{
+    int code = evidence->close_code;
+
+    if (evidence->ender == ENDED_BY_MAX_TIME)
+        return;
+    if (judge_ender(error, evidence))
+        return;
+    if (evidence->stream != STREAM_FINE) {
+        classify_stream(error, evidence);
+    } else if (evidence->closed && code != 0 && code != 1000 && code != 1001) {
+        error_set(error, CLASS_PROTOCOL, CODE_WEBSOCKET, PHASE_BODY,
+                  "the peer closed the WebSocket with %d%s%s", code,
+                  *evidence->stream_text ? ": " : "", evidence->stream_text);
+    } else if (!evidence->closed && evidence->curl_code != 0) {
+        judge_code(error, evidence);
+    } else if (!evidence->closed) {
+        error_set(error, CLASS_TRUNCATED, CODE_EOF, PHASE_BODY,
+                  "the connection was closed without a close frame");
+        error->retryable = true;
+    }
+}
+
 void classify(struct error *error, const struct evidence *evidence)
 {
     memset(error, 0, sizeof *error);
@@ -532,13 +547,19 @@ void classify(struct error *error, const struct evidence *evidence)
         error->os_errno = evidence->os_errno;
         return;
     }
+    if (evidence->upgraded) {
+        judge_websocket(error, evidence);
+        return;
+    }
     if (judge_ender(error, evidence) || judge_lookup(error, evidence) ||
-        judge_framing(error, evidence))
+        classify_range(error, evidence) || judge_framing(error, evidence))
         return;
     if (evidence->curl_code != 0)
         judge_code(error, evidence);
     else if (!evidence->headers_whole || is_short(evidence))
         give_truncated(error, evidence, CODE_EOF);
     else if (evidence->coding != CODING_FINE)
-        give_coding(error, evidence);
+        classify_coding(error, evidence);
+    else if (evidence->stream != STREAM_FINE)
+        classify_stream(error, evidence);
 }

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "policy/fields.h"
 #include "policy/headers.h"
+#include "policy/redact.h"
 #include "policy/wire.h"
 
 #include <assert.h>
@@ -119,6 +120,16 @@ static void emit_ok(struct encoder *to)
 static void emit_status(struct encoder *to)
 {
     put_status(&to->json, to->record->response.evidence.status);
+}
+
+static bool has_not_modified(const struct record *record)
+{
+    return record->not_modified;
+}
+
+static void emit_not_modified(struct encoder *to)
+{
+    json_bool(&to->json, true);
 }
 
 static bool has_final_url(const struct record *record)
@@ -236,16 +247,6 @@ static void emit_tries(struct encoder *to)
     json_array_end(&to->json);
 }
 
-static bool is_skipped(const struct record *record)
-{
-    return record->skipped;
-}
-
-static void emit_skipped(struct encoder *to)
-{
-    json_bool(&to->json, true);
-}
-
 static void emit_time(struct encoder *to)
 {
     const struct hop_times *times = &to->record->times;
@@ -281,28 +282,34 @@ static bool has_response(const struct record *record)
     return record->response.evidence.status != 0;
 }
 
-/* With hide, values that are secret are not shown. */
-static void emit_block(struct json *json, const struct buf *raw, bool hide)
+/* Which names have values that are not shown. */
+typedef bool is_secret(const char *name, size_t len);
+
+static void emit_value(struct encoder *to, const struct header_slice *header,
+                       is_secret *secret)
 {
+    if (!to->record->show_secrets && secret(header->name, header->name_len))
+        json_string(&to->json, REDACTED);
+    else
+        json_string_n(&to->json, header->value, header->value_len);
+}
+
+static void emit_block(struct encoder *to, const struct buf *raw,
+                       is_secret *secret)
+{
+    struct json *json = &to->json;
     struct header_slice headers[HEADERS_MAX];
     char *block = xmemdup(raw->len > 0 ? raw->data : "", raw->len);
     size_t count = headers_split(headers, block, raw->len);
 
     json_object_begin(json);
     for (size_t i = 0; i < count; i++) {
-        bool secret =
-            hide && wire_is_secret(headers[i].name, headers[i].name_len);
-
         if (headers[i].of_earlier)
             continue;
         json_key_n(json, headers[i].name, headers[i].name_len);
         json_array_begin(json);
-        for (size_t j = i; j < HEADERS_MAX; j = headers[j].next_same) {
-            if (secret)
-                json_string(json, "***");
-            else
-                json_string_n(json, headers[j].value, headers[j].value_len);
-        }
+        for (size_t j = i; j < HEADERS_MAX; j = headers[j].next_same)
+            emit_value(to, &headers[j], secret);
         json_array_end(json);
     }
     json_object_end(json);
@@ -311,7 +318,7 @@ static void emit_block(struct json *json, const struct buf *raw, bool hide)
 
 static void emit_headers(struct encoder *to)
 {
-    emit_block(&to->json, &to->record->response.headers, false);
+    emit_block(to, &to->record->response.headers, wire_is_secret_answer);
 }
 
 /* What a dry run would send */
@@ -330,7 +337,7 @@ static void emit_would_send(struct encoder *to)
     put_string(json, "method", request->method);
     put_string(json, "url", request->url);
     json_key(json, "headers");
-    emit_block(json, &to->record->preview, true);
+    emit_block(to, &to->record->preview, wire_is_secret);
     json_key(json, "body_size");
     json_uint(json, request->body_len);
     json_object_end(json);
@@ -338,10 +345,12 @@ static void emit_would_send(struct encoder *to)
 
 /* The response's body */
 
-/* A body over a limit was dropped: "" would look like an empty one. */
+/* A body over a limit was dropped, and one that has not changed did not come:
+ * "" would look like an empty one. */
 static bool has_body(const struct record *record)
 {
-    return has_response(record) && record->error.error_class != CLASS_TOO_LARGE;
+    return has_response(record) && !record->not_modified &&
+           record->error.error_class != CLASS_TOO_LARGE;
 }
 
 static bool body_is_text(const struct buf *body)
@@ -363,6 +372,41 @@ static void emit_body(struct encoder *to)
 static void emit_body_encoding(struct encoder *to)
 {
     json_string(&to->json, to->body_is_text ? "utf-8" : "base64");
+}
+
+static bool has_body_file(const struct record *record)
+{
+    return record->body_file != NULL;
+}
+
+static void emit_body_file(struct encoder *to)
+{
+    json_string(&to->json, to->record->body_file);
+}
+
+static bool has_sha256(const struct record *record)
+{
+    return record->sha256[0] != '\0';
+}
+
+static void emit_sha256(struct encoder *to)
+{
+    json_string(&to->json, to->record->sha256);
+}
+
+static bool is_truncated(const struct record *record)
+{
+    return record->truncated;
+}
+
+static bool is_skipped(const struct record *record)
+{
+    return record->skipped;
+}
+
+static void emit_true(struct encoder *to)
+{
+    json_bool(&to->json, true);
 }
 
 /* What was odd or wrong */
@@ -426,6 +470,7 @@ static const struct emitter emitters[] = {
     [FIELD_METHOD] = {emit_method, NULL},
     [FIELD_OK] = {emit_ok, NULL},
     [FIELD_STATUS] = {emit_status, NULL},
+    [FIELD_NOT_MODIFIED] = {emit_not_modified, has_not_modified},
     [FIELD_FINAL_URL] = {emit_final_url, has_final_url},
     [FIELD_HTTP_VERSION] = {emit_http_version, has_http_version},
     [FIELD_REMOTE_IP] = {emit_remote_ip, has_remote_ip},
@@ -436,12 +481,15 @@ static const struct emitter emitters[] = {
     [FIELD_SIZE_DOWNLOAD] = {emit_size_download, NULL},
     [FIELD_ATTEMPTS] = {emit_attempts, NULL},
     [FIELD_TRIES] = {emit_tries, has_tries},
-    [FIELD_SKIPPED] = {emit_skipped, is_skipped},
     [FIELD_TIME] = {emit_time, NULL},
     [FIELD_STARTED_AT] = {emit_started_at, has_started_at},
     [FIELD_HEADERS] = {emit_headers, has_response},
     [FIELD_BODY] = {emit_body, has_body},
     [FIELD_BODY_ENCODING] = {emit_body_encoding, has_body},
+    [FIELD_BODY_FILE] = {emit_body_file, has_body_file},
+    [FIELD_SHA256] = {emit_sha256, has_sha256},
+    [FIELD_TRUNCATED] = {emit_true, is_truncated},
+    [FIELD_SKIPPED] = {emit_true, is_skipped},
     [FIELD_REQUEST] = {emit_request, has_request},
     [FIELD_WOULD_SEND] = {emit_would_send, is_dry},
     [FIELD_NOTES] = {emit_notes, has_notes},

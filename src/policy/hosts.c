@@ -174,7 +174,10 @@ static int read_key(struct reading *reading, struct rule *rule,
         if (json_key_is(member, limit_names[i]))
             return read_limit(rule, (enum limit)i, member, why);
     key = line_key_text(member, &len);
+    /* The file is the user's own: it may name other files. */
     row = opt_setting(reading->options, key, len);
+    if (!row)
+        row = opt_run_only(reading->options, key, len);
     if (row || strcmp(key, "headers") == 0)
         status = read_setting(reading, row, member, why);
     else
@@ -196,13 +199,16 @@ static int read_rule(struct reading *reading, struct rule *rule,
     if (count < 0)
         return -1;
     reading->draft.request = rule->request;
+    reading->draft.field_count = 0;
     for (int i = 0; i < count; i++) {
         if (reading->members[i].has_nul)
             return why_set(why, "holds \\u0000");
         if (read_key(reading, rule, &reading->members[i], why) != 0)
             return -1;
     }
-    return 0;
+    return line_settle(&reading->draft) == 0
+               ? 0
+               : why_set(why, "%.150s", reading->error.message);
 }
 
 /* ---- patterns ---- */
@@ -359,7 +365,7 @@ void hosts_settle(const struct hosts *hosts, struct request *request)
         request->own ? NULL : find(hosts, request->host_key);
 
     if (rule)
-        request->settings = rule->request->settings;
+        request->run = request->settings = rule->request->settings;
 }
 
 static bool has(const struct request *request, size_t count, const char *name)

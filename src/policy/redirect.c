@@ -23,6 +23,11 @@ static bool is_empty(const char *location)
     return location[strspn(location, " \t")] == '\0';
 }
 
+bool redirect_leads(int status, const char *location)
+{
+    return is_redirect(status) && location && !is_empty(location);
+}
+
 /* 301 and 302 spare other methods than POST: that is what all clients do. */
 static bool becomes_get(int status, const char *method)
 {
@@ -56,7 +61,7 @@ enum redirect_result redirect_decide(struct redirect_hop *hop,
     enum error_code code = CODE_BAD_URL;
     struct why why;
 
-    if (!is_redirect(status) || !location || is_empty(location))
+    if (!redirect_leads(status, location))
         return REDIRECT_NONE;
     if (hops >= max) {
         error_set(error, CLASS_REDIRECT, CODE_TOO_MANY, PHASE_HEADERS,

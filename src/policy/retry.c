@@ -57,6 +57,7 @@ bool retry_decide(const struct config *config, const struct retry_facts *facts,
     time = backoff(config, facts);
     if (config->retry_after && facts->retry_after >= 0)
         time = fmax(time, fmin(facts->retry_after, config->max_retry_after));
+    time = fmax(time, fmin(facts->reconnect, config->retry_max_delay));
     if (config->retry_max_time > 0 &&
         facts->elapsed + time > config->retry_max_time)
         return false;

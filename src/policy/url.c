@@ -418,10 +418,72 @@ static int missing_prefix(const char *text, size_t len,
     return 0;
 }
 
+/* Before 8.11 it was an experiment, with other functions. */
+bool url_has_websocket(void)
+{
+#if LIBCURL_VERSION_NUM >= 0x080b00
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+    for (const char *const *name = info->protocols; *name; name++)
+        if (strcmp(*name, "ws") == 0)
+            return true;
+#endif
+    return false;
+}
+
+bool url_has_http3(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP3;
+}
+
+bool url_is_websocket(const char *text)
+{
+    return text[0] == 'w' && text[1] == 's';
+}
+
+/* The length of a WebSocket's scheme, if "://" follows it; 0. */
+static size_t websocket_scheme(const char *text, size_t len)
+{
+    size_t word = url_text_scheme(text, len);
+
+    if ((word != 2 && word != 3) || strncasecmp(text, "wss", word) != 0 ||
+        len < word + 3 || memcmp(text + word, "://", 3) != 0)
+        return 0;
+    return word;
+}
+
+/* Read as the http or https that it begins as (RFC 6455 section 3). */
+static int parse_websocket(struct url *url, const char *text, size_t len,
+                           size_t word, enum error_code *code, struct why *why)
+{
+    struct buf full;
+    int status;
+
+    if (!url_has_websocket()) {
+        *code = CODE_SCHEME;
+        return why_set(
+            why, "the scheme \"%.*s\": this libcurl (%s) has no WebSocket",
+            (int)word, text, curl_version_info(CURLVERSION_NOW)->version);
+    }
+    buf_init(&full, SIZE_MAX / 2);
+    buf_add_str(&full, word == 2 ? "http" : "https");
+    buf_add(&full, text + word, len - word);
+    status = url_parse(url, full.data, full.len, "http", code, why);
+    buf_clear(&full);
+    if (status == 0) {
+        buf_addf(&full, "ws%s", url->text + sizeof("http") - 1);
+        free(url->text);
+        url->text = buf_detach(&full, NULL);
+    }
+    buf_release(&full);
+    return status;
+}
+
 int url_parse(struct url *url, const char *text, size_t len,
               const char *default_scheme, enum error_code *code,
               struct why *why)
 {
+    size_t websocket;
     const char *scheme, *slashes;
     struct buf full;
     int status = 0;
@@ -429,6 +491,9 @@ int url_parse(struct url *url, const char *text, size_t len,
     memset(url, 0, sizeof(*url));
     if (parse_normal(url, text, len))
         return 0;
+    websocket = websocket_scheme(text, len);
+    if (websocket)
+        return parse_websocket(url, text, len, websocket, code, why);
     if (len == 0)
         return fail(code, why, CODE_BAD_URL, "the URL is empty");
     if (missing_prefix(text, len, default_scheme, &scheme, &slashes, code,

@@ -9,6 +9,7 @@
 #include "policy/accept.h"
 #include "policy/classify.h"
 #include "policy/retry.h"
+#include "policy/url.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,13 +31,25 @@ static double host_cool(const struct config *config, int status, double asked)
     return fmin(asked, config->max_retry_after);
 }
 
+/* True when a stream ends here: its items would come again, or what ended it
+ * was not its connection. */
+static bool stream_is_over(const struct course *course,
+                           const struct evidence *evidence)
+{
+    if (evidence->stream != STREAM_FINE || evidence->upgraded ||
+        course->stream == COURSE_REPEATS)
+        return true;
+    return course->stream == COURSE_RESUMES && evidence->ender != ENDED_BY_PEER;
+}
+
 /* True when no retry may follow, whatever the options say. */
 static bool is_over(const struct course *course,
                     const struct evidence *evidence, const struct error *error)
 {
     return course->stopping || evidence->ender == ENDED_BY_CANCEL ||
            evidence->ender == ENDED_BY_REQUEST_TIME ||
-           error->error_class == CLASS_CANCELLED;
+           error->error_class == CLASS_CANCELLED ||
+           stream_is_over(course, evidence);
 }
 
 /* Asks policy/retry. The chain counts as one attempt, so what an earlier hop
@@ -58,12 +71,35 @@ static bool may_retry(const struct config *config, const struct course *course,
         .elapsed = course->elapsed,
         .request_left = course->request_left,
         .retry_after = asked,
+        .reconnect = course->reconnect,
         .draw = course->draw,
     };
 
     if (is_over(course, evidence, &verdict->error))
         return false;
     return retry_decide(config, &facts, &verdict->wait);
+}
+
+/* A WebSocket is open or is not: that is not a matter of statuses. */
+static bool accept_answer(const struct verdict *verdict,
+                          const struct course *course,
+                          const struct evidence *evidence, struct error *error)
+{
+    const struct matchset *accept = &course->request->settings->accept;
+
+    if (error->error_class == CLASS_NONE && evidence->upgraded)
+        return true;
+    /* A 304 to a condition of ours says that the 200 of an earlier run still
+     * holds, so it is as good as that. */
+    if (verdict->not_modified && matchset_status(accept, 200))
+        return true;
+    if (error->error_class == CLASS_NONE &&
+        url_is_websocket(course->request->url))
+        error_set(error, CLASS_HTTP, CODE_STATUS, PHASE_HEADERS,
+                  "status %d: no WebSocket", evidence->status);
+    /* With what was there before, the rest (206) is what a 200 would be. */
+    return accept_outcome(accept, evidence->continued ? 200 : evidence->status,
+                          error);
 }
 
 /* The end of an attempt. --accept judges what a request ends with, so it is
@@ -75,7 +111,10 @@ static void end_attempt(struct verdict *verdict, const struct config *config,
     const struct settings *settings = course->request->settings;
     int status = response->evidence.status;
 
-    verdict->ok = accept_outcome(&settings->accept, status, &verdict->error);
+    verdict->not_modified = course->conditional && status == 304 &&
+                            verdict->error.error_class == CLASS_NONE;
+    verdict->ok =
+        accept_answer(verdict, course, &response->evidence, &verdict->error);
     if (verdict->error.error_class == CLASS_HTTP)
         verdict->error.retryable = matchset_status(&settings->retry_on, status);
     if (may_retry(config, course, response, asked, verdict)) {
@@ -108,6 +147,7 @@ void verdict_give(struct verdict *verdict, const struct config *config,
     }
     verdict->cool = host_cool(config, evidence->status, asked);
     if (is_answer(&verdict->error) && settings->location &&
+        !url_is_websocket(course->request->url) &&
         redirect_decide(&verdict->hop, &verdict->error, evidence->status,
                         response->location, course->method, course->url,
                         course->request->host_key, course->hops,

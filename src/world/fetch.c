@@ -27,6 +27,10 @@
 /* A hop that has the grant and moves no byte for so long passes it on. */
 #define GRANT_SECONDS 1.0
 
+/* Set-Cookie fields after which the jar is bounded again: a look at 10,000
+ * cookies takes 0.1 s. */
+#define COOKIE_FIELDS 1000
+
 /* More idle connections than this cost more in scans than they save. */
 #define IDLE_MAX 4096
 
@@ -75,17 +79,24 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->resolve = resolve;
     fetch->guard = guard;
     fetch->body_most = SIZE_MAX;
-    fetch->headers = request_headers(config);
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);
     list_init(&fetch->throttled);
+    list_init(&fetch->streams);
+    list_init(&fetch->kept);
+    websocket_init(fetch);
     hash_seed_random(&fetch->seed);
     share_descriptors(fetch);
     ev_timer_init(&fetch->watchdog, on_watchdog, 1.0, 1.0);
     fetch->watchdog.data = fetch;
     ev_timer_start(loop, &fetch->watchdog);
     return fetch;
+}
+
+void fetch_use_cookies(struct fetch *fetch, struct cookies *cookies)
+{
+    fetch->cookies = cookies;
 }
 
 static void transfer_free(struct transfer *transfer)
@@ -97,6 +108,7 @@ static void transfer_free(struct transfer *transfer)
     curl_slist_free_all(transfer->headers);
     curl_slist_free_all(transfer->connect_to);
     decode_free(transfer->decode);
+    buf_release(&transfer->message);
     response_release(&transfer->response);
     free(transfer);
 }
@@ -114,12 +126,15 @@ void fetch_free(struct fetch *fetch)
     if (!fetch)
         return;
     ev_timer_stop(fetch->loop, &fetch->watchdog);
+    websocket_release(fetch);
     transfers_free(&fetch->live);
     transfers_free(&fetch->ended);
+    transfers_free(&fetch->kept);
     transfers_free(&fetch->idle);
     for (unsigned i = 0; i < fetch->shard_count; i++)
         shard_free(fetch->shards[i]);
-    curl_slist_free_all(fetch->headers);
+    for (unsigned i = 0; i < HEADER_SHAPES; i++)
+        curl_slist_free_all(fetch->headers[i]);
     free(fetch->slots);
     free(fetch);
     library_cleanup();
@@ -128,6 +143,12 @@ void fetch_free(struct fetch *fetch)
 void fetch_turn(struct fetch *fetch, double now)
 {
     fetch->now = now;
+    /* Not in a callback: it changes what libcurl may be walking through. */
+    if (fetch->cookie_fields >= COOKIE_FIELDS) {
+        fetch->cookie_fields = 0;
+        cookies_bound(fetch->cookies);
+    }
+    websocket_turn(fetch);
     bandwidth_resume(fetch);
 }
 
@@ -139,6 +160,16 @@ static struct transfer *transfer_find(const struct fetch *fetch, fetch_id id)
         id && slot < fetch->slot_count ? fetch->slots[slot] : NULL;
 
     return transfer && transfer->id == id ? transfer : NULL;
+}
+
+static void renew_handle(struct transfer *transfer)
+{
+    curl_easy_cleanup(transfer->easy);
+    transfer->easy = curl_easy_init();
+    if (!transfer->easy)
+        die("libcurl gives no handle");
+    transfer->set_as_run = transfer->connecting_to = false;
+    transfer->gave_cookie = false;
 }
 
 static struct transfer *transfer_new(struct fetch *fetch)
@@ -155,10 +186,11 @@ static struct transfer *transfer_new(struct fetch *fetch)
     fetch->slots[fetch->slot_count++] = transfer;
     list_init(&transfer->place);
     list_init(&transfer->throttled);
+    list_init(&transfer->stream_place);
+    list_init(&transfer->due_place);
+    buf_init(&transfer->message, SPLIT_ITEM_MAX);
     response_init(&transfer->response);
-    transfer->easy = curl_easy_init();
-    if (!transfer->easy)
-        die("libcurl gives no handle");
+    renew_handle(transfer);
     address_init(transfer);
     return transfer;
 }
@@ -268,7 +300,7 @@ fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop)
     bool forbid_reuse = hop->hosts > (size_t)fetch->idle_max;
 
     transfer_begin(transfer, hop);
-    handle_prepare(transfer, forbid_reuse);
+    handle_prepare(transfer, forbid_reuse || transfer->websocket);
     launch(fetch, transfer);
     fetch->running++;
     return transfer->id;
@@ -287,10 +319,14 @@ static void transfer_rest(struct transfer *transfer)
 {
     struct fetch *fetch = transfer->fetch;
 
+    stream_leave(transfer);
     transfer->id = 0;
     list_remove(&transfer->throttled);
     fetch->running--;
     response_init(&transfer->response); /* the caller owns what it held */
+    /* See cookies_attach. */
+    if (fetch->cookies && request_has_header(transfer, "Host"))
+        renew_handle(transfer);
     list_remove(&transfer->place);
     list_push_front(&fetch->idle, &transfer->place);
 }
@@ -307,7 +343,8 @@ void transfer_return(struct transfer *transfer)
 }
 
 /* The next transfer that has ended for good; NULL when there is none. One
- * that could not connect goes on to the next address of its name. */
+ * that could not connect goes on to the next address of its name; one whose
+ * items wait is kept until they have gone. */
 static struct transfer *take_ended(struct fetch *fetch)
 {
     while (!list_empty(&fetch->ended)) {
@@ -319,6 +356,13 @@ static struct transfer *take_ended(struct fetch *fetch)
             shard_remove(transfer->shard, transfer);
         }
         address_unwatch(transfer);
+        if (transfer->streams) {
+            if (stream_is_done(transfer))
+                return transfer;
+            list_remove(&transfer->place);
+            list_push_back(&fetch->kept, &transfer->place);
+            continue;
+        }
         if (!address_next(transfer))
             return transfer;
         response_release(&transfer->response);
@@ -350,8 +394,7 @@ bool fetch_has_ended(const struct fetch *fetch)
     return !list_empty(&fetch->ended);
 }
 
-/* Ends a transfer from our side. */
-static void end_now(struct transfer *transfer, CURLcode code)
+void transfer_end(struct transfer *transfer, CURLcode code)
 {
     transfer->code = code;
     transfer_collect(transfer);
@@ -372,8 +415,10 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
     if (transfer->over)
         return;
     transfer->response.evidence.ender = ender;
-    end_now(transfer, ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK
-                                               : CURLE_OPERATION_TIMEDOUT);
+    if (transfer->response.evidence.upgraded)
+        websocket_leave(transfer);
+    transfer_end(transfer, ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK
+                                                    : CURLE_OPERATION_TIMEDOUT);
 }
 
 double fetch_paused(const struct fetch *fetch, fetch_id id)
@@ -382,23 +427,21 @@ double fetch_paused(const struct fetch *fetch, fetch_id id)
 
     if (!transfer)
         return 0.0;
-    return transfer->paused_for +
-           (transfer->paused ? fetch->now - transfer->paused_at : 0.0);
+    return transfer->paused_for + transfer_pause(transfer);
 }
 
 void transfer_resume(struct transfer *transfer)
 {
-    struct fetch *fetch = transfer->fetch;
     CURLcode code;
 
     list_remove(&transfer->throttled);
+    transfer->paused_for += transfer_pause(transfer);
     transfer->paused = false;
-    transfer->paused_for += fetch->now - transfer->paused_at;
     /* Calls the write callback at once: so only here, from the pump. What that
      * refuses is told here and nowhere else. */
     code = curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
     if (code != CURLE_OK)
-        end_now(transfer, code);
+        transfer_end(transfer, code);
 }
 
 /* Picks the next paused hop behind the one that had the grant. */
@@ -411,7 +454,7 @@ static void grant_next(struct fetch *fetch)
     for (; node != from; node = node->next) {
         struct transfer *transfer = container_of(node, struct transfer, place);
 
-        if (node == &fetch->live || !transfer->paused)
+        if (node == &fetch->live || !transfer->paused || transfer->streams)
             continue;
         fetch->granted = transfer->id;
         fetch->granted_at = fetch->now;
@@ -460,7 +503,7 @@ void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold, size_t most)
         struct transfer *transfer = container_of(node, struct transfer, place);
 
         next = node->next;
-        if (transfer->paused)
+        if (transfer->paused && !transfer->streams)
             transfer_resume(transfer);
         if (fetch->hold != FETCH_FLOW)
             return; /* the limit was met again */

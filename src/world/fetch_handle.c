@@ -6,9 +6,31 @@
  */
 #include "world/fetch_priv.h"
 
+#include "policy/url.h"
+
 #include <limits.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
+
+/* Bytes received in a turn of the loop: with libcurl's 16 KiB a large body
+ * costs a third more CPU, but a thousand at once would need 128 MiB for more.
+ */
+#define RECEIVE_LEAST (16L * 1024)
+#define RECEIVE_MOST  (128L * 1024)
+#define RECEIVE_ALL   (8L * 1024 * 1024)
+
+static long receive_bytes(const struct config *config)
+{
+    long share = RECEIVE_ALL / (long)config->concurrency;
+
+    if (share < RECEIVE_LEAST)
+        return RECEIVE_LEAST;
+    return share < RECEIVE_MOST ? share : RECEIVE_MOST;
+}
+
+/* The least that it may be (CURLOPT_BUFFERSIZE). */
+#define BUFFER_LEAST 1024
 
 static void init_callbacks(CURL *easy, struct transfer *transfer)
 {
@@ -26,6 +48,11 @@ static void init_callbacks(CURL *easy, struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, transfer_on_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    if (!transfer->fetch->config->verbose)
+        return;
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, verbose_on_debug);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 }
 
 /* What holds for every hop. */
@@ -34,13 +61,16 @@ static void init(struct transfer *transfer)
     CURL *easy = transfer->easy;
 
     init_callbacks(easy, transfer);
+    if (transfer->fetch->cookies)
+        cookies_attach(transfer->fetch->cookies, easy);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                     url_has_websocket() ? "http,https,ws,wss" : "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+                     receive_bytes(transfer->fetch->config));
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* Else a lookup that timed out blocks the loop until getaddrinfo ends. */
@@ -96,21 +126,54 @@ static long ip_resolve(unsigned ip)
                         : CURL_IPRESOLVE_WHATEVER;
 }
 
-static void set_connection(CURL *easy, const struct settings *settings)
+/* The credentials of the run's proxy are not for one that a line names. */
+static const char *proxy_user(const struct settings *settings,
+                              const struct settings *run)
+{
+    if (settings->proxy != run->proxy &&
+        settings->proxy_user == run->proxy_user)
+        return NULL;
+    return settings->proxy_user;
+}
+
+static void set_connection(CURL *easy, const struct settings *settings,
+                           const struct settings *run)
 {
     curl_easy_setopt(easy, CURLOPT_IPRESOLVE, ip_resolve(settings->ip));
     curl_easy_setopt(easy, CURLOPT_INTERFACE, settings->local_interface);
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, settings->unix_socket);
-    curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, settings->proxy_user);
+    curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, proxy_user(settings, run));
 }
 
-static void set_limits(CURL *easy, const struct settings *settings)
+/* libcurl looks at the rate after up to 100 buffers, and only then waits: the
+ * buffers of a slow transfer are to hold no more than a second's worth. */
+static void limit_rate(CURL *easy, uint64_t rate, long receive)
 {
-    curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE,
-                     (curl_off_t)settings->limit_rate);
-    curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE,
-                     (curl_off_t)settings->limit_rate);
-    if (settings->speed_time <= 0.0 || settings->speed_limit == 0)
+    uint64_t buffer = rate / 100;
+
+    curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)rate);
+    curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)rate);
+    if (buffer < (uint64_t)receive)
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+                         (long)(buffer < BUFFER_LEAST ? BUFFER_LEAST : buffer));
+}
+
+static void set_credentials(CURL *easy, const struct settings *settings)
+{
+    curl_easy_setopt(
+        easy, CURLOPT_HTTPAUTH,
+        (long)(settings->digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
+    curl_easy_setopt(easy, CURLOPT_NETRC_FILE, settings->netrc_file);
+}
+
+static void set_limits(CURL *easy, const struct settings *settings,
+                       long receive)
+{
+    double seconds = settings_speed_time(settings);
+
+    if (settings->limit_rate > 0)
+        limit_rate(easy, settings->limit_rate, receive);
+    if (seconds <= 0.0 || settings->speed_limit == 0)
         return;
     /* libcurl refuses more than these. */
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
@@ -118,7 +181,7 @@ static void set_limits(CURL *easy, const struct settings *settings)
                                 ? settings->speed_limit
                                 : INT_MAX));
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
-                     (long)fmin(ceil(settings->speed_time), 65535.0));
+                     (long)fmin(ceil(seconds), 65535.0));
 }
 
 /* What the settings of a request say. Most have the run's, so a handle keeps
@@ -131,25 +194,31 @@ static void prepare_settings(struct transfer *transfer)
     CURL *easy = transfer->easy;
 
     bool elsewhere = transfer->hop.elsewhere && settings->cert;
+    /* A handle would answer the next host with the last one's challenge. */
+    bool as_run = settings == run && !elsewhere && !settings->digest;
 
-    if (transfer->set_as_run && settings == run && !elsewhere)
+    if (transfer->set_as_run && as_run)
         return;
+    cookies_detach(easy);
     curl_easy_reset(easy);
     transfer->connecting_to = false;
     init(transfer);
-    transfer->set_as_run = settings == run && !elsewhere;
+    transfer->set_as_run = as_run;
     curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
     set_tls(easy, settings);
     if (!elsewhere)
         set_client(easy, settings);
-    set_connection(easy, settings);
-    set_limits(easy, settings);
+    set_connection(easy, settings, run);
+    set_credentials(easy, settings);
+    set_limits(easy, settings, receive_bytes(transfer->fetch->config));
 }
 
 /* For plain http, asking for 2 would only make libcurl wait for the first
  * connection before it opens a second one. */
 static long http_version(const struct transfer *transfer)
 {
+    if (transfer->websocket)
+        return CURL_HTTP_VERSION_1_1; /* RFC 6455; 8441 libcurl has not */
     switch (transfer->hop.settings->http) {
     case HTTP_1_1:
         return CURL_HTTP_VERSION_1_1;
@@ -157,6 +226,10 @@ static long http_version(const struct transfer *transfer)
         return CURL_HTTP_VERSION_2_0;
     case HTTP_2_PRIOR:
         return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    case HTTP_3:
+        if (transfer->tls)
+            return CURL_HTTP_VERSION_3; /* or less, where that fails */
+        return CURL_HTTP_VERSION_1_1;
     default:
         return transfer->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
     }
@@ -166,6 +239,7 @@ static void prepare_version(struct transfer *transfer)
 {
     long version = http_version(transfer);
 
+    transfer->upgrades = version == CURL_HTTP_VERSION_2_0 && !transfer->tls;
     curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(transfer->easy, CURLOPT_PIPEWAIT,
                      (long)(version != CURL_HTTP_VERSION_1_1));
@@ -175,6 +249,8 @@ static void prepare_proxy(struct transfer *transfer)
 {
     const char *proxy = transfer->hop.proxy;
 
+    transfer->tunnels =
+        proxy && transfer->tls && strncasecmp(proxy, "http", 4) == 0;
     if (!proxy && !transfer->proxied)
         return;
     curl_easy_setopt(transfer->easy, CURLOPT_PROXY, proxy ? proxy : "");
@@ -188,7 +264,8 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
     /* libcurl sends a request again by itself when a reused connection turns
      * out to be dead. A body stops that (see READFUNCTION), an idempotent
      * method does not mind; what is left gets a connection of its own. */
-    bool fresh = hop->body_len == 0 && !method_idempotent(hop->method);
+    bool fresh = transfer->websocket ||
+                 (hop->body_len == 0 && !method_idempotent(hop->method));
 
     prepare_settings(transfer);
     request_prepare(transfer);

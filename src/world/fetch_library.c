@@ -4,6 +4,7 @@
  * libraries for --version (the fetch family answers for all of them).
  */
 #include "base/buf.h"
+#include "policy/url.h"
 #include "world/fetch_priv.h"
 
 #include <cjson/cJSON.h>
@@ -41,6 +42,9 @@ int fetch_check(const struct config *config, struct why *why)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 
+    if (config->settings.http == HTTP_3 && !url_has_http3())
+        return why_set(why, "--http3: this libcurl (%s) has no HTTP/3",
+                       info->version);
     if (info->version_num < 0x075500)
         return why_set(why, "libcurl %s is too old: 7.85.0 or newer is needed",
                        info->version);
@@ -49,7 +53,8 @@ int fetch_check(const struct config *config, struct why *why)
                        "libcurl %s looks names up in the loop: one with "
                        "asynchronous lookups is needed",
                        info->version);
-    if (config->settings.http >= HTTP_2 &&
+    if ((config->settings.http == HTTP_2 ||
+         config->settings.http == HTTP_2_PRIOR) &&
         !(info->features & CURL_VERSION_HTTP2))
         return why_set(why, "this libcurl (%s) has no HTTP/2", info->version);
     return check_proxy(config->settings.proxy, info, why);
@@ -70,6 +75,8 @@ char *fetch_versions(void)
              info->ssl_version ? info->ssl_version : "no TLS");
     add_feature(&out, "HTTP/2", info->features & CURL_VERSION_HTTP2);
     add_feature(&out, "HTTP/3", info->features & CURL_VERSION_HTTP3);
+    add_feature(&out, "PSL", info->features & CURL_VERSION_PSL);
+    add_feature(&out, "WebSocket", url_has_websocket());
     buf_addf(&out, ")\nlibev %d.%d\ncJSON %s\n", ev_version_major(),
              ev_version_minor(), cJSON_Version());
     decode_versions(&out);

@@ -5,14 +5,11 @@
  */
 #include "world/fetch_priv.h"
 
+#include "policy/redact.h"
+#include "policy/url.h"
+
 #include <string.h>
 #include <strings.h>
-
-/* The list that the transfer was prepared with: its own, or the run's. */
-static const struct curl_slist *list_of(const struct transfer *transfer)
-{
-    return transfer->headers ? transfer->headers : transfer->fetch->headers;
-}
 
 /* True when a line of the list sets or removes the field. */
 static bool is_listed(const struct curl_slist *list, const char *name)
@@ -29,7 +26,7 @@ static bool is_listed(const struct curl_slist *list, const char *name)
 static void add(const struct transfer *transfer, struct buf *out,
                 const char *name, const char *value)
 {
-    if (!is_listed(list_of(transfer), name))
+    if (!is_listed(transfer->fields, name))
         buf_addf(out, "%s: %s\r\n", name, value);
 }
 
@@ -38,7 +35,7 @@ static void add_host(const struct transfer *transfer, struct buf *out)
     const char *host = strstr(transfer->hop.url, "://") + 3;
     size_t len = strcspn(host, "/?#");
 
-    if (!is_listed(list_of(transfer), "Host"))
+    if (!is_listed(transfer->fields, "Host"))
         buf_addf(out, "Host: %.*s\r\n", (int)len, host);
 }
 
@@ -56,25 +53,39 @@ static void add_line(struct buf *out, const char *line)
         buf_addf(out, "%s\r\n", line);
 }
 
+static void add_cookie(const struct transfer *transfer, struct buf *out)
+{
+    struct buf text;
+
+    buf_init(&text, SIZE_MAX / 2);
+    request_cookie(transfer, &text);
+    if (text.len > 0)
+        buf_addf(out, "Cookie: %s\r\n", text.data);
+    buf_release(&text);
+}
+
 void fetch_preview(struct fetch *fetch, const struct fetch_hop *hop,
                    struct buf *out)
 {
     struct transfer *transfer = transfer_borrow(fetch);
-    bool content = hop->body || strcmp(hop->method, "POST") == 0 ||
-                   strcmp(hop->method, "PUT") == 0 ||
-                   strcmp(hop->method, "PATCH") == 0;
+    bool content =
+        !url_is_websocket(hop->url) &&
+        (hop->body || strcmp(hop->method, "POST") == 0 ||
+         strcmp(hop->method, "PUT") == 0 || strcmp(hop->method, "PATCH") == 0);
 
     transfer_begin(transfer, hop);
     handle_prepare(transfer, false);
     add_host(transfer, out);
-    if (hop->userinfo)
-        add(transfer, out, "Authorization", "Basic");
+    /* Digest waits for a challenge. */
+    if (hop->userinfo && !hop->settings->digest)
+        add(transfer, out, "Authorization", "Basic " REDACTED);
     if (hop->settings->user_agent && *hop->settings->user_agent)
         add(transfer, out, "User-Agent", hop->settings->user_agent);
     add(transfer, out, "Accept", "*/*");
-    for (const struct curl_slist *line = list_of(transfer); line;
+    for (const struct curl_slist *line = transfer->fields; line;
          line = line->next)
         add_line(out, line->data);
+    add_cookie(transfer, out);
     if (content)
         buf_addf(out, "Content-Length: %zu\r\n", hop->body_len);
     transfer_return(transfer);

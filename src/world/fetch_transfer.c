@@ -6,9 +6,8 @@
 #include "world/fetch_priv.h"
 
 #include "base/msg.h"
-#include "policy/cooldown.h"
+#include "policy/url.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -20,7 +19,8 @@
 void transfer_begin(struct transfer *transfer, const struct fetch_hop *hop)
 {
     transfer->hop = *hop;
-    transfer->tls = strncmp(hop->url, "https:", 6) == 0;
+    transfer->websocket = url_is_websocket(hop->url);
+    transfer->tls = host_key_is_tls(hop->host_key);
     transfer->paused = false;
     transfer->paused_for = 0.0;
     transfer->started = transfer->fetch->now;
@@ -36,10 +36,13 @@ void transfer_reset(struct transfer *transfer)
     transfer->code = CURLE_OK;
     transfer->over = false;
     transfer->socket = CURL_SOCKET_BAD;
+    transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
+    transfer->shown = (struct redact){.answer = true};
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
+    transfer->streams = transfer->stream_ended = false;
     transfer->error_text[0] = '\0';
     response_init(&transfer->response);
     evidence->phase = transfer->address_known ? PHASE_CONNECT : PHASE_DNS;
@@ -55,7 +58,7 @@ static bool guard_lets(struct transfer *transfer, const struct address *address)
     struct evidence *evidence = &transfer->response.evidence;
     struct why why;
 
-    if (guard_check_address(transfer->fetch->guard, transfer->hop.host_key,
+    if (guard_check_address(transfer->fetch->guard, address_target(transfer),
                             address, &why))
         return true;
     evidence->ender = ENDED_BY_GUARD;
@@ -103,6 +106,7 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
     evidence->no_socket = false;
     evidence->os_errno = 0;
     transfer->socket = fd >= 0 ? fd : CURL_SOCKET_BAD;
+    transfer->opened = true;
     if (fd >= 0)
         return fd;
     /* libcurl would call this "couldn't connect"; it is our own trouble. */
@@ -111,6 +115,28 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
         evidence->no_socket = true;
     evidence->os_errno = errno;
     return CURL_SOCKET_BAD;
+}
+
+/*
+ * libcurl sends by itself once more what a kept connection lost; and what an
+ * HTTP/2 server refused (RFC 9113 section 8.7), five times and at once. Of
+ * those one may be: it is how a server asks for HTTP/1.1, too. Any further one
+ * is a retry, so it waits and counts as one. False: this is one.
+ */
+static bool may_send(struct transfer *transfer)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    bool refused = transfer->sent_fresh && evidence->status == 0;
+
+    if (refused && transfer->sent_again) {
+        evidence->ender = ENDED_BY_REFUSAL;
+        evidence->phase = PHASE_WAIT;
+        return false;
+    }
+    transfer->sent_again = refused;
+    transfer->sent_fresh = transfer->opened;
+    transfer->opened = false;
+    return true;
 }
 
 /* CURLOPT_PREREQFUNCTION: connected, TLS done, the request goes out now. */
@@ -127,6 +153,8 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
     if (transfer->fetch->guard && remote_ip &&
         address_parse(remote_ip, strlen(remote_ip), &peer) &&
         !guard_lets(transfer, &peer))
+        return CURL_PREREQFUNC_ABORT;
+    if (!may_send(transfer))
         return CURL_PREREQFUNC_ABORT;
     /* libcurl may ask again within a transfer (after 417, on a dead kept
      * connection): then another answer comes. */
@@ -154,229 +182,13 @@ size_t transfer_on_read(char *room, size_t size, size_t count, void *data)
     return len;
 }
 
-/* "HTTP/1.1 200 OK": three digits behind the version; -1 when there are not. */
-static int status_of(const char *line, size_t len)
-{
-    const char *end = line + len;
-    const char *digits = memchr(line, ' ', len);
-    int status = 0;
-
-    if (!digits || end - digits < 4)
-        return -1;
-    for (int i = 1; i <= 3; i++) {
-        if (digits[i] < '0' || digits[i] > '9')
-            return -1;
-        status = status * 10 + (digits[i] - '0');
-    }
-    if (end - digits > 4 && digits[4] >= '0' && digits[4] <= '9')
-        return -1;
-    return status >= 100 ? status : -1;
-}
-
-/* A new header block begins: an interim one, or the final one. */
-static void on_status_line(struct transfer *transfer, const char *line,
-                           size_t len)
-{
-    struct response *response = &transfer->response;
-    struct evidence *evidence = &response->evidence;
-    int status = status_of(line, len);
-
-    transfer->in_block = true;
-    evidence->phase = PHASE_HEADERS;
-    evidence->headers_whole = false;
-    evidence->header_bytes = 0;
-    evidence->length = -1;
-    evidence->framing = FRAMING_PLAIN;
-    transfer->header_fields = 0;
-    transfer->has_length = transfer->has_coding = false;
-    transfer->plan = (struct decode_plan){0};
-    buf_clear(&response->headers);
-    free(response->content_type);
-    free(response->location);
-    free(response->retry_after);
-    response->content_type = response->location = response->retry_after = NULL;
-    response_clear_rate_fields(response);
-    if (status > 0)
-        evidence->status = status;
-    if (status < 0 || status == 101)
-        evidence->framing = FRAMING_BAD_STATUS;
-}
-
-/* The blank line: whether what it ends may stand. */
-static size_t on_headers_end(struct transfer *transfer, size_t len)
-{
-    struct evidence *evidence = &transfer->response.evidence;
-
-    transfer->in_block = false;
-    if (evidence->status < 200 && evidence->framing == FRAMING_PLAIN)
-        return len; /* an interim response: the final one follows */
-    evidence->headers_whole = true;
-    evidence->phase = PHASE_BODY;
-    if (transfer->has_length && transfer->has_coding &&
-        evidence->framing == FRAMING_PLAIN)
-        evidence->framing = FRAMING_AMBIGUOUS;
-    if (evidence->framing == FRAMING_PLAIN ||
-        evidence->framing == FRAMING_AMBIGUOUS)
-        return len;
-    evidence->ender = ENDED_BY_HEADERS;
-    return 0;
-}
-
-/* RFC 9110 section 8.6: digits only; a list of equal values may pass. */
-static void on_content_length(struct transfer *transfer, const char *value,
-                              size_t len)
-{
-    struct evidence *evidence = &transfer->response.evidence;
-    int64_t length = 0;
-
-    if (len == 0)
-        evidence->framing = FRAMING_BAD_LENGTH;
-    for (size_t i = 0; i < len; i++) {
-        if (value[i] < '0' || value[i] > '9' ||
-            length > (INT64_MAX - (value[i] - '0')) / 10) {
-            evidence->framing = FRAMING_BAD_LENGTH;
-            return;
-        }
-        length = length * 10 + (value[i] - '0');
-    }
-    if (transfer->has_length && evidence->length != length)
-        evidence->framing = FRAMING_TWO_LENGTHS;
-    transfer->has_length = true;
-    evidence->length = length;
-}
-
-/* True when the field's name is `name` (which is in lower case). */
-static bool name_is(const char *line, size_t len, const char *name)
-{
-    size_t n = strlen(name);
-
-    return len == n && strncasecmp(line, name, n) == 0;
-}
-
-static void keep(char **place, const char *value, size_t len)
-{
-    free(*place);
-    *place = xmemdup(value, len);
-}
-
-static_assert(RATE_FIELDS == COOLDOWN_FIELDS, "each has its place");
-
-/* One that tells of a rate limit; lines of the same name are one list. */
-static void on_rate_field(struct response *response, const char *name,
-                          size_t name_len, const char *value, size_t value_len)
-{
-    enum cooldown_field field = cooldown_field(name, name_len);
-    char **place, *joined;
-    size_t before;
-
-    if (field == COOLDOWN_FIELDS)
-        return;
-    if (!response->rate_fields)
-        response->rate_fields = xcalloc(RATE_FIELDS, sizeof(char *));
-    place = &response->rate_fields[field];
-    if (!*place) {
-        *place = xmemdup(value, value_len);
-        return;
-    }
-    before = strlen(*place);
-    joined = xrealloc(*place, before + value_len + 2);
-    joined[before] = ',';
-    memcpy(joined + before + 1, value, value_len);
-    joined[before + 1 + value_len] = '\0';
-    *place = joined;
-}
-
-static void on_field(struct transfer *transfer, const char *line, size_t len)
-{
-    struct response *response = &transfer->response;
-    const char *colon = memchr(line, ':', len);
-    const char *value, *end = line + len;
-    size_t name_len, value_len;
-
-    if (!colon)
-        return;
-    name_len = (size_t)(colon - line);
-    for (value = colon + 1; value < end && (*value == ' ' || *value == '\t');)
-        value++;
-    while (end > value && strchr(" \t\r\n", end[-1]))
-        end--;
-    value_len = (size_t)(end - value);
-    switch (line[0] | 0x20) {
-    case 'c':
-        if (name_is(line, name_len, "content-length"))
-            on_content_length(transfer, value, value_len);
-        else if (name_is(line, name_len, "content-type"))
-            keep(&response->content_type, value, value_len);
-        else if (name_is(line, name_len, "content-encoding"))
-            decode_plan_add(&transfer->plan, value, value_len);
-        break;
-    case 'l':
-        if (name_is(line, name_len, "location"))
-            keep(&response->location, value, value_len);
-        break;
-    case 'r':
-        if (name_is(line, name_len, "retry-after"))
-            keep(&response->retry_after, value, value_len);
-        else
-            on_rate_field(response, line, name_len, value, value_len);
-        break;
-    case 't':
-        if (name_is(line, name_len, "transfer-encoding"))
-            transfer->has_coding = true;
-        break;
-    case 'x':
-        on_rate_field(response, line, name_len, value, value_len);
-        break;
-    }
-}
-
-/* Counts a line against the bounds of a header block; false beyond them. */
-static bool within_bounds(struct transfer *transfer, size_t len)
-{
-    struct evidence *evidence = &transfer->response.evidence;
-
-    evidence->header_bytes += len;
-    if (evidence->header_bytes <= HEADER_BYTES_MAX &&
-        ++transfer->header_fields <= HEADER_FIELDS_MAX)
-        return true;
-    evidence->framing = FRAMING_HEADER_FLOOD;
-    evidence->ender = ENDED_BY_HEADERS;
-    return false;
-}
-
-/*
- * CURLOPT_HEADERFUNCTION: a line of a header block, or of the trailers behind
- * a chunked body, which say nothing here but count.
- */
-size_t transfer_on_header(char *bytes, size_t size, size_t count, void *data)
-{
-    struct transfer *transfer = data;
-    struct evidence *evidence = &transfer->response.evidence;
-    size_t len = size * count;
-
-    /* A field or a trailer may begin with "HTTP/" too, and begins nothing. */
-    if (!transfer->in_block && !evidence->headers_whole && len >= 5 &&
-        memcmp(bytes, "HTTP/", 5) == 0) {
-        on_status_line(transfer, bytes, len);
-        return len;
-    }
-    if (transfer->in_block && (bytes[0] == '\r' || bytes[0] == '\n'))
-        return on_headers_end(transfer, len);
-    if (!within_bounds(transfer, len))
-        return 0;
-    if (evidence->headers_whole)
-        return len;
-    if (transfer->hop.want_headers)
-        buf_add(&transfer->response.headers, bytes, len);
-    on_field(transfer, bytes, len);
-    return len;
-}
-
 /* True while this transfer may not take more into memory. */
 static bool must_pause(const struct transfer *transfer)
 {
     struct fetch *fetch = transfer->fetch;
 
+    if (transfer->streams)
+        return stream_must_pause(transfer);
     if (!transfer->hop.want_body)
         return false;
     if (fetch->hold == FETCH_FLOW && fetch->body_bytes >= fetch->body_most)
@@ -393,19 +205,24 @@ static bool keep_body(void *to, const char *bytes, size_t len)
     struct response *response = &transfer->response;
     struct evidence *evidence = &response->evidence;
 
+    uint64_t most = transfer->hop.max_body;
+    uint64_t left = most ? most - evidence->decoded_bytes : UINT64_MAX;
+
     evidence->decoded_bytes += len;
-    if (transfer->hop.max_body &&
-        evidence->decoded_bytes > transfer->hop.max_body) {
+    if (len > left)
         evidence->ender = ENDED_BY_MAX_BODY;
+    if (transfer->streams &&
+        !stream_take(transfer, bytes, len < left ? len : (size_t)left))
         return false;
-    }
+    if (len > left)
+        return false;
     if (transfer->hop.want_body) {
         size_t cap = response->body.cap;
 
         buf_add(&response->body, bytes, len);
         transfer->fetch->body_bytes += response->body.cap - cap;
     }
-    return true;
+    return answer_take(transfer, bytes, len);
 }
 
 /* The first byte of a body that is said to be coded. Only now: an answer
@@ -439,28 +256,21 @@ static bool decode_body(struct transfer *transfer, const char *bytes,
     return false;
 }
 
-/* The body is over: whether what was decoded came to its end. */
-static void end_decoding(struct transfer *transfer)
-{
-    struct evidence *evidence = &transfer->response.evidence;
-
-    evidence->coding = decode_end(transfer->decode);
-    evidence->peak_bytes = decode_peak(transfer->decode);
-    decode_free(transfer->decode);
-    transfer->decode = NULL;
-}
-
 /* CURLOPT_WRITEFUNCTION: a piece of the body. */
 size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
 {
     struct transfer *transfer = data;
     struct evidence *evidence = &transfer->response.evidence;
     size_t len = size * count;
-    bool goes_on;
+    bool goes_on, full;
 
+    if (evidence->upgraded)
+        return websocket_take(transfer, bytes, len) ? len : 0;
     /* Before anything is counted or decoded: the same bytes come again. */
-    if (must_pause(transfer) || !bandwidth_lets(transfer, len)) {
+    full = must_pause(transfer);
+    if (full || !bandwidth_lets(transfer, len)) {
         transfer->paused = true;
+        transfer->stalled = !full; /* the peer has no part in it */
         transfer->paused_at = transfer->fetch->now;
         return CURL_WRITEFUNC_PAUSE;
     }
@@ -471,132 +281,4 @@ size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
     goes_on = transfer->decode ? decode_body(transfer, bytes, len)
                                : keep_body(transfer, bytes, len);
     return goes_on ? len : 0;
-}
-
-static double seconds_of(struct transfer *transfer, CURLINFO info)
-{
-    curl_off_t us = 0;
-
-    curl_easy_getinfo(transfer->easy, info, &us);
-    return (double)us / 1e6;
-}
-
-static double span(double from, double to)
-{
-    return to > from ? to - from : 0.0;
-}
-
-/* libcurl's clocks count from the start; the record has each phase's share. */
-static void collect_times(struct transfer *transfer)
-{
-    struct hop_times *times = &transfer->response.times;
-    double dns = seconds_of(transfer, CURLINFO_NAMELOOKUP_TIME_T);
-    double connect = seconds_of(transfer, CURLINFO_CONNECT_TIME_T);
-    double tls = seconds_of(transfer, CURLINFO_APPCONNECT_TIME_T);
-    long connections = 0;
-
-    curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
-    if (connections > 0) {
-        times->dns = dns;
-        times->connect = span(dns, connect) + transfer->fell_back;
-        times->tls = span(connect, tls);
-    }
-    times->ttfb = seconds_of(transfer, CURLINFO_STARTTRANSFER_TIME_T);
-    if (times->ttfb > 0.0)
-        times->ttfb += transfer->fell_back;
-    times->total =
-        transfer->over
-            ? seconds_of(transfer, CURLINFO_TOTAL_TIME_T) + transfer->fell_back
-            : span(transfer->started, transfer->fetch->now);
-}
-
-/* Pauses were ours, not the peer's. */
-static double own_seconds(const struct transfer *transfer)
-{
-    double paused = transfer->paused_for;
-
-    if (transfer->paused)
-        paused += transfer->fetch->now - transfer->paused_at;
-    return span(paused, transfer->response.times.total);
-}
-
-static void collect_peer(struct transfer *transfer)
-{
-    struct response *response = &transfer->response;
-    CURL *easy = transfer->easy;
-    const char *version = "";
-    char *ip = NULL;
-    long port = 0, number = 0;
-
-    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
-    curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
-    if (ip && *ip) {
-        snprintf(response->remote_ip, sizeof(response->remote_ip), "%s", ip);
-        response->remote_port = (int)port;
-        /* There is an address as soon as there is a connection; its time
-         * libcurl 7.88 tells only once the handshake is over. */
-        if (response->evidence.phase == PHASE_CONNECT && transfer->tls)
-            response->evidence.phase = PHASE_TLS;
-    }
-    if (response->evidence.status == 0)
-        return;
-    curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &number);
-    switch (number) {
-    case CURL_HTTP_VERSION_1_0:
-        version = "1.0";
-        break;
-    case CURL_HTTP_VERSION_1_1:
-        version = "1.1";
-        break;
-    case CURL_HTTP_VERSION_2_0:
-        version = "2";
-        break;
-    case CURL_HTTP_VERSION_3:
-        version = "3";
-        break;
-    }
-    snprintf(response->http_version, sizeof(response->http_version), "%s",
-             version);
-}
-
-static void collect_trouble(struct transfer *transfer)
-{
-    struct evidence *evidence = &transfer->response.evidence;
-    const char *text = transfer->error_text;
-    long number = 0;
-
-    if (evidence->os_errno == 0) {
-        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
-        evidence->os_errno = (int)number;
-    }
-    curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT,
-                      &evidence->tls_verify);
-    if (!*text)
-        text = curl_easy_strerror(transfer->code);
-    snprintf(evidence->text, sizeof(evidence->text), "%.*s",
-             (int)sizeof(evidence->text) - 1, text);
-    evidence->no_thread = strstr(text, "thread failed to start") != NULL;
-}
-
-void transfer_collect(struct transfer *transfer)
-{
-    struct response *response = &transfer->response;
-    struct evidence *evidence = &response->evidence;
-
-    evidence->curl_code = (int)transfer->code;
-    if (transfer->decode)
-        end_decoding(transfer);
-    collect_times(transfer);
-    response->seconds = own_seconds(transfer);
-    collect_peer(transfer);
-    if (transfer->code != CURLE_OK)
-        collect_trouble(transfer);
-    else
-        evidence->length_unknown =
-            evidence->headers_whole && !transfer->has_length &&
-            !transfer->has_coding && response->http_version[0] == '1' &&
-            !evidence->head && evidence->status != 204 &&
-            evidence->status != 304;
-    response->size = evidence->decoded_bytes;
-    response->size_download = evidence->body_bytes;
 }

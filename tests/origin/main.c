@@ -27,11 +27,29 @@
  *   /retry-after/KEY?fail=N&after=TEXT
  *                           429 with Retry-After: TEXT (1) for the first N (1)
  *                           requests; &in=SECONDS: as a date, this far ahead
+ *   /stream/KEY?text=BYTES&end=HOW
+ *                           a chunked body, and then: done (the last chunk),
+ *                           hang, close, reset. &type=TYPE: its Content-Type.
+ *                           text, end and type may be given several times:
+ *                           each request of KEY takes the next one, the last
+ *                           one stays. In text, {Name} stands for that header
+ *                           field of the request
  *   /echo                   the request as JSON: method, target, path, query,
  *                           headers (pairs, in order), body, body_length,
  *                           connection (serial number), nth (request of it)
+ *   /digest?user=NAME       401 with a Digest challenge and "denied\n"; to
+ *                           that user's answer, whatever its hash, as /echo
  *   /headers?name=value     with these headers
  *   /body?text=BYTES        with this body (percent-encoded)
+ *   /ranges/KEY?bytes=N     N (1000) bytes, of which Range and If-Range get a
+ *                           part; the first &fail=K (0) requests of KEY are cut
+ *                           after &cut=M (0) bytes (&how=hang: never go on);
+ *                           from request &renew=K on it is another resource;
+ *                           &validator=etag, modified, weak or none; &as=whole|
+ *                           other|grown|short|refused|unknown|coded: how a
+ *                           range is answered: not at all, one byte early, with
+ *                           another total, without the last 5 bytes, by 416,
+ *                           without a total, as gzip
  *   /bin /utf8 /html        all 256 bytes; some UTF-8 text; a page
  *   anything else           200, "ok\n"
  *
@@ -41,6 +59,7 @@
  *   /empty                  closes without a byte
  *   /truncate?length=N&bytes=M    Content-Length: N (100), but M (10) bytes
  *   /cut-chunk /bad-chunk   closes within a chunk; a chunk size of ZZ
+ *   /chunk-extension?bytes=N    a chunk with an extension of N (300000) bytes
  *   /eof-headers            closes within the headers
  *   /hang /hang-headers /hang-body
  *                           never answers; stops after the status line; stops

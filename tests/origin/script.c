@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 static double number_of(const char *text, double fallback)
@@ -153,6 +154,86 @@ static void do_retry_after(struct script *x)
     reply_text(x->reply, x->req, status_arg(x, 429), "later\n");
 }
 
+/* The nth argument of the name, from 1, or the last one; NULL without any. */
+static const struct field *nth_arg(const struct request *q, const char *name,
+                                   uint64_t nth)
+{
+    const struct field *found = NULL;
+
+    for (size_t i = 0; i < q->args.count && nth > 0; i++) {
+        if (strcmp(q->args.items[i].name, name) == 0) {
+            found = &q->args.items[i];
+            nth--;
+        }
+    }
+    return found;
+}
+
+static const char *nth_word(const struct request *q, const char *name,
+                            uint64_t nth, const char *fallback)
+{
+    const struct field *arg = nth_arg(q, name, nth);
+
+    return arg ? arg->value : fallback;
+}
+
+static void add_header_of(struct text *out, const struct request *q,
+                          const char *name, size_t len)
+{
+    for (size_t i = 0; i < q->headers.count; i++) {
+        const struct field *header = &q->headers.items[i];
+
+        if (strlen(header->name) == len &&
+            strncasecmp(header->name, name, len) == 0)
+            text_add(out, header->value, header->value_len);
+    }
+}
+
+/* The bytes, with header fields of the request for {Name}. */
+static void add_filled(struct text *out, const struct request *q,
+                       const struct field *bytes)
+{
+    size_t len = bytes ? bytes->value_len : 0;
+
+    for (size_t i = 0; i < len; i++) {
+        const char *at = bytes->value + i;
+        const char *close = *at == '{' ? memchr(at, '}', len - i) : NULL;
+
+        if (close && at[1] >= 'A' && at[1] <= 'Z') {
+            add_header_of(out, q, at + 1, (size_t)(close - at) - 1);
+            i += (size_t)(close - at);
+        } else {
+            text_add(out, at, 1);
+        }
+    }
+}
+
+static void do_stream(struct script *x)
+{
+    uint64_t nth = ++table_at(&x->stats->keys, x->req->path)->counts.requests;
+    const char *end = nth_word(x->req, "end", nth, "done");
+    struct reply *r = x->reply;
+    struct text body = {0};
+
+    add_filled(&body, x->req, nth_arg(x->req, "text", nth));
+    text_printf(&r->fields, "Content-Type: %s\r\n",
+                nth_word(x->req, "type", nth, "text/plain"));
+    r->chunked = true;
+    if (strcmp(end, "done") == 0) {
+        reply_body(r, x->req, status_arg(x, 200), "", body.bytes, body.len);
+    } else {
+        reply_start(r, status_arg(x, 200));
+        text_printf(&r->head, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n",
+                    body.len ? body.len : 1);
+        text_add(&r->head, body.bytes, body.len);
+        text_puts(&r->head, body.len ? "\r\n" : "");
+        r->end = strcmp(end, "hang") == 0    ? END_HANG
+                 : strcmp(end, "reset") == 0 ? END_RESET
+                                             : END_CLOSE;
+    }
+    text_release(&body);
+}
+
 static void json_member(struct text *t, const char *name, const char *bytes,
                         size_t len)
 {
@@ -189,6 +270,34 @@ static void do_echo(struct script *x)
     reply_body(x->reply, q, status_arg(x, 200), "application/json", t.bytes,
                t.len);
     text_release(&t);
+}
+
+/* Who answers a challenge is told, not whether the answer is right: tests look
+ * at that. */
+static void do_digest(struct script *x)
+{
+    struct text wanted = {0};
+    bool answered = false;
+
+    text_printf(&wanted, "username=\"%s\"",
+                request_word(x->req, "user", "user"));
+    for (size_t i = 0; i < x->req->headers.count; i++) {
+        const struct field *f = &x->req->headers.items[i];
+
+        answered |= strcasecmp(f->name, "Authorization") == 0 &&
+                    strncmp(f->value, "Digest ", 7) == 0 &&
+                    strstr(f->value, wanted.bytes);
+    }
+    text_release(&wanted);
+    if (answered) {
+        do_echo(x);
+        return;
+    }
+    reply_field(x->reply, "WWW-Authenticate",
+                "Digest realm=\"origin\", nonce=\"once\", qop=\"auth\", "
+                "algorithm=MD5");
+    reply_field(x->reply, "X-Challenge", "yes");
+    reply_text(x->reply, x->req, 401, "denied\n");
 }
 
 static bool is_common_arg(const char *name)
@@ -289,12 +398,15 @@ static const struct route routes[] = {
     {"loop", do_loop},
     {"flaky", do_flaky},
     {"retry-after", do_retry_after},
+    {"stream", do_stream},
     {"echo", do_echo},
+    {"digest", do_digest},
     {"headers", do_headers},
     {"body", do_body},
     {"bin", do_bin},
     {"utf8", do_utf8},
     {"html", do_html},
+    {"ranges", script_ranges},
     {"count", do_count},
     {"stats", do_stats},
     {"log", do_log},

@@ -31,6 +31,9 @@ struct route {
 /* The answers that break a rule of HTTP; ended by a NULL name. */
 extern const struct route fault_routes[];
 
+/* /ranges: in ranges.c. */
+void script_ranges(struct script *x);
+
 /* Asks about the origin itself, so it is neither counted nor logged. */
 bool script_is_control(const struct request *q);
 

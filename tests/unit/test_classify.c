@@ -239,6 +239,27 @@ static void test_receive(void)
                  "failed or bad record mac, errno 0");
     SAYS(CONNECT, PROXY, true, .curl_code = 56, .phase = PHASE_CONNECT,
          .text = "Received HTTP code 403 from proxy after CONNECT");
+    SAYS(CONNECT, PROXY, true, .curl_code = 56, .phase = PHASE_CONNECT,
+         .text = "CONNECT tunnel failed, response 502");
+    SAYS(CONNECT, PROXY, false, .curl_code = 56, .phase = PHASE_CONNECT,
+         .text = "CONNECT tunnel failed, response 407");
+}
+
+/* The frames of HTTP/2: broken, refused, or none. */
+static void test_http2(void)
+{
+    SAYS(PROTOCOL, HTTP2, true, .curl_code = CURLE_RECV_ERROR,
+         .phase = PHASE_WAIT,
+         .text = "h2_process_pending_input: nghttp2_session_mem_recv() "
+                 "returned -905:Too many CONTINUATION frames");
+    SAYS(PROTOCOL, HTTP2, true, .curl_code = CURLE_ABORTED_BY_CALLBACK,
+         .phase = PHASE_WAIT, .ender = ENDED_BY_REFUSAL);
+    SAYS(PROTOCOL, EMPTY_REPLY, true, .curl_code = CURLE_PARTIAL_FILE,
+         .phase = PHASE_WAIT, .length = -1,
+         .text = "HTTP/2 stream 1 was not closed cleanly before end of the "
+                 "underlying stream");
+    SAYS(TRUNCATED, EOF, true, .curl_code = CURLE_PARTIAL_FILE, WHOLE,
+         .length = -1, .body_bytes = 5);
 }
 
 static void test_send(void)
@@ -357,9 +378,33 @@ static void test_own_checks(void)
          .curl_code = 23, .body_bytes = 1048577);
 }
 
-/* What undoing the Content-Encoding found. */
+/* A body of ours: its file, and the rest of one that was there. */
+static void test_own_body(void)
+{
+    SAYS(IO, WRITE, false, WHOLE, .ender = ENDED_BY_WRITE, .os_errno = ENOSPC,
+         .curl_code = CURLE_WRITE_ERROR);
+    SAYS(PROTOCOL, BAD_RANGE, true, WHOLE, .ender = ENDED_BY_HEADERS,
+         .range = RANGE_OTHER, .curl_code = CURLE_WRITE_ERROR);
+    SAYS(PROTOCOL, BAD_RANGE, true, WHOLE, .ender = ENDED_BY_HEADERS,
+         .range = RANGE_REFUSED, .curl_code = CURLE_WRITE_ERROR);
+    SAYS(TRUNCATED, EOF, true, WHOLE, .range = RANGE_SHORT);
+    SAYS(TIMEOUT, MAX_TIME, true, WHOLE, .range = RANGE_SHORT,
+         .ender = ENDED_BY_MAX_TIME, .curl_code = CURLE_OPERATION_TIMEDOUT);
+}
+
+/* What undoing the Content-Encoding found, and what splitting did. */
 static void test_coding(void)
 {
+    /* What splitting it found; a body that was cut is cut first of all. */
+    SAYS(TOO_LARGE, ITEM, false, WHOLE, .stream = STREAM_BIG_ITEM,
+         .ender = ENDED_BY_STREAM, .curl_code = CURLE_WRITE_ERROR,
+         .stream_text = "x");
+    SAYS(DECODE, BAD_JSON, false, WHOLE, .stream = STREAM_BAD_JSON,
+         .stream_text = "x");
+    SAYS(DECODE, CONTENT_TYPE, false, WHOLE, .stream = STREAM_NO_EVENTS,
+         .ender = ENDED_BY_STREAM, .curl_code = CURLE_WRITE_ERROR);
+    SAYS(TRUNCATED, EOF, true, WHOLE, .stream = STREAM_BAD_JSON,
+         .stream_text = "x", .curl_code = CURLE_PARTIAL_FILE, .length = 9);
     SAYS(TOO_LARGE, RATIO, false, WHOLE, .coding = CODING_RATIO,
          .ender = ENDED_BY_DECODE, .curl_code = CURLE_WRITE_ERROR);
     SAYS(DECODE, BAD_ENCODING, false, WHOLE, .coding = CODING_CORRUPT,
@@ -498,10 +543,12 @@ int main(void)
     test_timeouts();
     test_proxy_url();
     test_receive();
+    test_http2();
     test_send();
     test_tls();
     test_replies();
     test_own_checks();
+    test_own_body();
     test_coding();
     test_local();
     test_details();

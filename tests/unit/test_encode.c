@@ -56,7 +56,8 @@ static void answer(struct record *record, int status, const char *body,
     buf_add(&record->response.body, body, len);
 }
 
-/* Everything that a record can hold, so that each field has to speak. */
+/* Everything that a record can hold, so that each field has to speak; but for
+ * not_modified, beside which there is no body. */
 static void fill(struct fixture *fixture)
 {
     struct request *request = &fixture->request;
@@ -86,7 +87,7 @@ static void fill(struct fixture *fixture)
     record->time_queue = 0.5;
     record->times = (struct hop_times){0.1, 0.2, 0.3, 0.4, 0.5};
     record->started_at = 1769903999.25;
-    record->skipped = record->dry = true;
+    record->dry = true;
     buf_init(&record->preview, SIZE_MAX / 2);
     buf_add_str(&record->preview, "X-Token: 1\r\nB: c\r\nx-token: 2\r\n");
     request->url = (char *)(void *)"http://a/";
@@ -95,6 +96,9 @@ static void fill(struct fixture *fixture)
     error_set(&record->error, CLASS_INPUT, CODE_BAD_URL, PHASE_QUEUE, "\"x\"");
     record->error.os_errno = ECONNREFUSED;
     record->error.retryable = true;
+    record->body_file = xstrdup("a/b.txt");
+    memcpy(record->sha256, "e3b0", 5);
+    record->truncated = record->skipped = true;
 }
 
 static void test_everything(void)
@@ -117,12 +121,13 @@ static void test_everything(void)
         "\"tries\":[{\"status\":503,\"at\":0.000000,\"time\":0.250000,\"wait\":"
         "1.500000},"
         "{\"status\":200,\"at\":2.000000,\"time\":0.000000,\"wait\":0.000000}],"
-        "\"skipped\":true,"
         "\"time\":{\"queue\":0.500000,\"dns\":0.100000,\"connect\":0.200000,"
         "\"tls\":0.300000,\"ttfb\":0.400000,\"total\":0.500000},"
         "\"started_at\":\"2026-01-31T23:59:59.250000Z\","
         "\"headers\":{\"a\":[\"b\"]},\"body\":\"hi\","
-        "\"body_encoding\":\"utf-8\",\"request\":{\"url\":\"http://a/\"},"
+        "\"body_encoding\":\"utf-8\",\"body_file\":\"a/b.txt\","
+        "\"sha256\":\"e3b0\",\"truncated\":true,\"skipped\":true,"
+        "\"request\":{\"url\":\"http://a/\"},"
         "\"would_send\":{\"method\":\"GET\",\"url\":\"http://a/\","
         "\"headers\":{\"x-token\":[\"***\",\"***\"],\"b\":[\"c\"]},"
         "\"body_size\":3},"
@@ -133,9 +138,10 @@ static void test_everything(void)
 
     /* Each row of the table has its writer, and the order is the table's. */
     CHECK(json_scan_object(f.out.data, f.out.len, members, NULL) ==
-          FIELD_COUNT);
-    for (int i = 0; i < FIELD_COUNT; i++)
-        CHECK(json_key_is(&members[i], field_rows[i].name));
+          FIELD_COUNT - 1);
+    for (int i = 0, at = 0; i < FIELD_COUNT; i++)
+        if (i != FIELD_NOT_MODIFIED)
+            CHECK(json_key_is(&members[at++], field_rows[i].name));
     tear_down(&f);
 }
 
@@ -168,6 +174,22 @@ static void test_nothing(void)
     tear_down(&f);
 }
 
+/* An answer that has not changed brings no body: "" would look like one. */
+static void test_not_modified(void)
+{
+    const uint64_t set = FIELD_BIT(FIELD_STATUS) |
+                         FIELD_BIT(FIELD_NOT_MODIFIED) | FIELD_BIT(FIELD_SIZE) |
+                         FIELD_BIT(FIELD_BODY);
+    struct fixture f;
+
+    set_up(&f);
+    answer(&f.record, 304, "", 0);
+    f.record.not_modified = true;
+    CHECK_STR(line_of(&f, set),
+              "{\"status\":304,\"not_modified\":true,\"size\":0}\n");
+    tear_down(&f);
+}
+
 /* A field on its own comes as in the whole line, without a comma. */
 static void test_selection(void)
 {
@@ -181,6 +203,8 @@ static void test_selection(void)
     for (int i = 0; i < FIELD_COUNT; i++) {
         char start[64];
 
+        if (i == FIELD_NOT_MODIFIED)
+            continue;
         snprintf(start, sizeof start, "{\"%s\":", field_rows[i].name);
         CHECK(strncmp(line_of(&f, FIELD_BIT(i)), start, strlen(start)) == 0);
     }
@@ -269,6 +293,11 @@ static void test_headers(void)
                 "Set-Cookie: a=1\r\nServer: \"x\"\xff\r\nSET-cookie: b=2\r\n"
                 "X-Folded: one\r\n two\r\n\r\n");
     CHECK_STR(line_of(&f, set),
+              "{\"headers\":{\"set-cookie\":[\"***\",\"***\"],"
+              "\"server\":[\"\\\"x\\\"\xef\xbf\xbd\"],"
+              "\"x-folded\":[\"one two\"]}}\n");
+    f.record.show_secrets = true;
+    CHECK_STR(line_of(&f, set),
               "{\"headers\":{\"set-cookie\":[\"a=1\",\"b=2\"],"
               "\"server\":[\"\\\"x\\\"\xef\xbf\xbd\"],"
               "\"x-folded\":[\"one two\"]}}\n");
@@ -336,6 +365,7 @@ int main(void)
 {
     test_everything();
     test_nothing();
+    test_not_modified();
     test_selection();
     test_exact_integers();
     test_line_only_of_input_errors();

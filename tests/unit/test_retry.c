@@ -52,6 +52,24 @@ static double decide(const struct config *config,
     return retry_decide(config, facts, &wait) ? wait : -1;
 }
 
+/* What the server of a stream asks for is a floor, and capped. */
+static void test_reconnect(void)
+{
+    struct config config = config_make();
+    struct retry_facts facts = facts_make(&config, &timed_out);
+
+    facts.reconnect = 0.3;
+    CHECK(decide(&config, &facts) == 0.5);
+    facts.reconnect = 3;
+    CHECK(decide(&config, &facts) == 3);
+    config.retry_after = false;
+    CHECK(decide(&config, &facts) == 3);
+    facts.reconnect = 1e15;
+    CHECK(decide(&config, &facts) == 60);
+    config.retry_max_time = 59;
+    CHECK(decide(&config, &facts) < 0);
+}
+
 static void test_outcomes(void)
 {
     struct config config = config_make();
@@ -201,6 +219,7 @@ static void test_parse(void)
 int main(void)
 {
     test_outcomes();
+    test_reconnect();
     test_counts();
     test_methods();
     test_backoff();

@@ -141,6 +141,33 @@ static void test_status(void)
     scene_release(&scene);
 }
 
+/* A 304 that a validator of ours asked for stands for the 200 before it. */
+static void test_not_modified(void)
+{
+    struct scene scene;
+
+    scene_init(&scene, "GET");
+    scene_answer(&scene, 304);
+    scene_judge(&scene);
+    CHECK(scene.verdict.ok && !scene.verdict.not_modified);
+    scene.course.conditional = true;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL && scene.verdict.ok &&
+          scene.verdict.not_modified);
+    set_parse(&scene.config.settings.accept, "200");
+    scene_judge(&scene);
+    CHECK(scene.verdict.ok && scene.verdict.not_modified);
+    CHECK(scene.verdict.error.error_class == CLASS_NONE);
+    set_parse(&scene.config.settings.accept, "404");
+    scene_judge(&scene);
+    CHECK(!scene.verdict.ok && scene.verdict.error.error_class == CLASS_HTTP);
+    CHECK_STR(scene.verdict.error.message, "status 304");
+    scene_answer(&scene, 200);
+    scene_judge(&scene);
+    CHECK(!scene.verdict.not_modified);
+    scene_release(&scene);
+}
+
 static void test_transfer_errors(void)
 {
     struct scene scene;
@@ -391,6 +418,35 @@ static void test_own_settings(void)
     scene_release(&scene);
 }
 
+/* Items must not come twice; events go on behind the last one, unless we
+ * ended them ourselves. */
+static void test_stream(void)
+{
+    struct scene scene;
+
+    scene_init(&scene, "GET");
+    scene_answer(&scene, 200);
+    scene.response.evidence.curl_code = 18;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_AGAIN);
+    scene.course.stream = COURSE_REPEATS;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL && !scene.verdict.ok);
+    CHECK(scene.verdict.error.error_class == CLASS_TRUNCATED);
+    scene.course.stream = COURSE_RESUMES;
+    scene.course.reconnect = 7;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_AGAIN && scene.verdict.wait == 7);
+    scene.response.evidence.ender = ENDED_BY_MAX_TIME;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL);
+    CHECK(scene.verdict.error.code == CODE_MAX_TIME);
+    scene.course.stream = COURSE_NO_ITEMS;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_AGAIN);
+    scene_release(&scene);
+}
+
 static void test_time(void)
 {
     struct scene scene;
@@ -412,10 +468,30 @@ static void test_time(void)
     scene_release(&scene);
 }
 
+/* The rest of a body that was there is what a 200 would be. */
+static void test_continued(void)
+{
+    struct scene scene;
+    struct why why = {""};
+
+    scene_init(&scene, "GET");
+    CHECK(matchset_parse(&scene.config.settings.accept, NULL, "200", &why) ==
+          0);
+    scene_answer(&scene, 206);
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL && !scene.verdict.ok);
+    scene.response.evidence.continued = true;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL && scene.verdict.ok);
+    scene_release(&scene);
+}
+
 int main(void)
 {
+    test_continued();
     test_ok();
     test_status();
+    test_not_modified();
     test_transfer_errors();
     test_final_enders();
     test_local();
@@ -423,6 +499,7 @@ int main(void)
     test_redirects();
     test_retry_after();
     test_own_settings();
+    test_stream();
     test_time();
     return check_end("verdict");
 }
