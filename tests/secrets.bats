@@ -303,3 +303,15 @@ secrets=(-H 'Authorization: s3cret' -H 'Cookie: c=s3cret' -H 'X-Api-Key: s3cret'
   [[ $stderr != *$'\e'* && $stderr == *'Set-Cookie: ***'* ]]
   [ "$(grep '< ' <<<"$stderr" | grep -c s3cret)" -eq 0 ]
 }
+
+@test "a URL that a server sends is shown without its password" {
+  local url="$ORIGIN/headers?Content-Location=http://u:hidden@h/x"
+  run --separate-stderr -0 "$AFETCH" -v --headers -e http://u:hidden@r/ "$url" \
+    --fields -url,-final_url
+  [[ $stderr == *'Content-Location: http://h/x'* ]]
+  [[ $stderr == *'Referer: http://r/'* ]]
+  [[ $output == *'"http://h/x"'* ]]
+  [[ $output != *hidden* ]]
+  run --separate-stderr -0 "$AFETCH" --show-secrets --headers "$url"
+  [[ $output == *'["http://u:hidden@h/x"]'* ]]
+}

@@ -4,9 +4,11 @@
  * SHA-256 of what is sent: method, normalised URL, its userinfo, body, and the
  * headers that the line itself gives (names in lower case, sorted, same names
  * in order), and the settings of the line that are sent as such: range,
- * referer, credentials. Each part is preceded by its length, so no two requests
- * share a text; a body that is given but empty has the length 2^64-1 to tell it
- * from none. Resume, dedupe, the ETag store and default file names all use it.
+ * referer, credentials; and those by which the line says where its host is:
+ * resolve, connect_to, proxy. Each part is preceded by its length, so no two
+ * requests share a text; a body that is given but empty has the length 2^64-1
+ * to tell it from none. Resume, dedupe, the ETag store and default file names
+ * all use it.
  */
 #ifndef POLICY_IDENTITY_H
 #define POLICY_IDENTITY_H

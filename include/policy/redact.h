@@ -19,9 +19,14 @@ struct redact {
 
 /*
  * Appends a line of a head (without its end) to out, the value of a secret
- * field as "***". A line that is no field, as the first one, stays as it is.
+ * field as "***", a URL without its "user:password@". A line that is no field,
+ * as the first one, stays as it is.
  */
 void redact_line(struct redact *redact, const char *line, size_t len,
                  struct buf *out);
+
+/* Appends what is shown of the value of a field that is no secret. */
+void redact_value(const char *name, size_t name_len, const char *value,
+                  size_t len, struct buf *out);
 
 #endif

@@ -36,6 +36,9 @@ bool wire_is_secret(const char *name, size_t len);
  * token in another field is what was asked for. */
 bool wire_is_secret_answer(const char *name, size_t len);
 
+/* True for a field whose value is a URL, which may hold a password. */
+bool wire_is_url(const char *name, size_t len);
+
 /* What else options and lines put into fields. 0, or -1 with why, which quotes
  * nothing of a secret. */
 

@@ -113,6 +113,7 @@ struct transfer {
     double started;
     char error_text[CURL_ERROR_SIZE];
     struct redact shown; /* of the answer's head, with -v */
+    bool head_cut;       /* the request's went out up to within a line */
 };
 
 struct fetch {
@@ -204,6 +205,17 @@ void request_cookie(const struct transfer *transfer, struct buf *text);
 
 /* True when the user says this field of the hop. */
 bool request_has_header(const struct transfer *transfer, const char *name);
+
+/*
+ * What the run knows of a host (passwords of a file, the jar) is for that host
+ * alone. False: the line says itself where the host is to be found (resolve,
+ * connect_to, proxy), and no certificate proves that it is the host.
+ */
+bool request_may_know(const struct transfer *transfer);
+
+/* The same, and the line has no Host field of its own: libcurl takes that for
+ * the host whose cookies they are. */
+bool request_may_use_jar(const struct transfer *transfer);
 
 /* fetch_verbose.c */
 
@@ -326,7 +338,8 @@ struct cookies;
 void cookies_attach(struct cookies *cookies, CURL *easy);
 
 /* Before curl_easy_reset of any handle, which would lose the name of the file
- * that cookies_attach gave it; the jar stays as it is. */
+ * that cookies_attach gave it. The handle has no jar until it is attached
+ * again; the jar stays as it is. */
 void cookies_detach(CURL *easy);
 
 /* Forgets cookies when there are more than COOKIES_MAX, or more than

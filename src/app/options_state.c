@@ -23,10 +23,8 @@ static int check_line_cookie(const char *value, struct why *why)
 {
     if (!*value || strchr(value, '='))
         return 0;
-    return why_set(why,
-                   "\"%.40s\" has no \"=\", and a line cannot name a file of "
-                   "cookies",
-                   value);
+    return why_set(why, "there is no \"=\" in it, and a line cannot name a "
+                        "file of cookies");
 }
 
 static const struct opt rows[] = {

@@ -288,10 +288,22 @@ typedef bool is_secret(const char *name, size_t len);
 static void emit_value(struct encoder *to, const struct header_slice *header,
                        is_secret *secret)
 {
-    if (!to->record->show_secrets && secret(header->name, header->name_len))
-        json_string(&to->json, REDACTED);
-    else
+    struct buf shown;
+
+    if (to->record->show_secrets ||
+        (!secret(header->name, header->name_len) &&
+         !memchr(header->value, '@', header->value_len))) {
         json_string_n(&to->json, header->value, header->value_len);
+    } else if (secret(header->name, header->name_len)) {
+        json_string(&to->json, REDACTED);
+    } else {
+        buf_init(&shown, SIZE_MAX / 2);
+        buf_add_str(&shown, "");
+        redact_value(header->name, header->name_len, header->value,
+                     header->value_len, &shown);
+        json_string_n(&to->json, shown.data, shown.len);
+        buf_release(&shown);
+    }
 }
 
 static void emit_block(struct encoder *to, const struct buf *raw,

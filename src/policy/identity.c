@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The identity of a request: a hash of all that is sent. Knows the request's
- * parts and their order in the sum; must not know who asks for the key.
+ * The identity of a request: a hash of all that is sent, and of where a line
+ * says that it goes. Knows the request's parts and their order in the sum; must
+ * not know who asks for the key.
  */
 #include "policy/identity.h"
 
@@ -92,6 +93,24 @@ static void add_own(struct digest *digest, const char *name, const char *own,
     add_text(digest, own);
 }
 
+static void add_list(struct digest *digest, const char *name,
+                     const struct strings *own, const struct strings *run)
+{
+    for (size_t i = 0; i < own->count; i++)
+        if (own->items != run->items)
+            add_own(digest, name, own->items[i], NULL);
+}
+
+/* Where the line itself has its host found: what answers there must not pass
+ * for the host's answer. */
+static void add_way(struct digest *digest, const struct settings *own,
+                    const struct settings *run)
+{
+    add_list(digest, "resolve", &own->resolve, &run->resolve);
+    add_list(digest, "connect_to", &own->connect_to, &run->connect_to);
+    add_own(digest, "proxy", own->proxy, run->proxy);
+}
+
 static void add_settings(struct digest *digest, const struct request *request)
 {
     const struct settings *own = request->own, *run = request->run;
@@ -102,9 +121,8 @@ static void add_settings(struct digest *digest, const struct request *request)
     add_own(digest, "referer", own->referer, run->referer);
     add_own(digest, "user", own->user, run->user);
     add_own(digest, "oauth2_bearer", own->oauth2_bearer, run->oauth2_bearer);
-    for (size_t i = 0; i < own->cookie.count; i++)
-        if (own->cookie.items != run->cookie.items)
-            add_own(digest, "cookie", own->cookie.items[i], NULL);
+    add_list(digest, "cookie", &own->cookie, &run->cookie);
+    add_way(digest, own, run);
 }
 
 void identity_of_request(struct request *request, struct digest *digest)

@@ -46,6 +46,8 @@ static const struct special table[] = {
     V6(23, "reserved for protocols", 0x20, 0x01),
     V6(32, "for documentation", 0x20, 0x01, 0x0d, 0xb8),
     TO4,
+    V6(20, "for documentation", 0x3f, 0xff),
+    V6(16, "for segment routing", 0x5f, 0x00),
     V6(7, "unique local", 0xfc),
     V6(10, "link-local", 0xfe, 0x80),
     V6(10, "site-local", 0xfe, 0xc0),

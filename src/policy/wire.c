@@ -157,10 +157,19 @@ int wire_check_range(const char *text, struct why *why)
 
 bool wire_is_secret_answer(const char *name, size_t len)
 {
-    static const char *const secret[] = {
-        "Set-Cookie", "Cookie", "Authorization", "Proxy-Authorization"};
+    static const char *const secret[] = {"Set-Cookie", "Set-Cookie2", "Cookie",
+                                         "Authorization",
+                                         "Proxy-Authorization"};
 
     return is_one_of(name, len, secret, sizeof(secret) / sizeof(secret[0]));
+}
+
+bool wire_is_url(const char *name, size_t len)
+{
+    static const char *const urls[] = {"Location", "Content-Location",
+                                       "Referer"};
+
+    return is_one_of(name, len, urls, sizeof(urls) / sizeof(urls[0]));
 }
 
 bool wire_is_secret(const char *name, size_t len)

@@ -231,8 +231,9 @@ static bool fits(struct body *body, const struct response *response, bool coded)
     if (coded || !content_range_read(&range, response->content_range) ||
         range.first != body->from)
         return false;
+    /* Without a total nobody can tell whether the rest came whole. */
     if (range.total == 0)
-        return true;
+        return body->origin.total > 0;
     if (body->origin.total > 0 && body->origin.total != range.total)
         return false;
     body->origin.total = range.total;

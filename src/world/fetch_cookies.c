@@ -48,6 +48,7 @@ void cookies_attach(struct cookies *cookies, CURL *easy)
 void cookies_detach(CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_COOKIEFILE, NULL);
+    curl_easy_setopt(easy, CURLOPT_SHARE, NULL);
 }
 
 /* A cookie, a comment or nothing; libcurl says of no line that it is bad. */

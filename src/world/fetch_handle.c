@@ -61,7 +61,7 @@ static void init(struct transfer *transfer)
     CURL *easy = transfer->easy;
 
     init_callbacks(easy, transfer);
-    if (transfer->fetch->cookies)
+    if (transfer->fetch->cookies && request_may_use_jar(transfer))
         cookies_attach(transfer->fetch->cookies, easy);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
@@ -195,7 +195,8 @@ static void prepare_settings(struct transfer *transfer)
 
     bool elsewhere = transfer->hop.elsewhere && settings->cert;
     /* A handle would answer the next host with the last one's challenge. */
-    bool as_run = settings == run && !elsewhere && !settings->digest;
+    bool as_run = settings == run && !elsewhere && !settings->digest &&
+                  !(transfer->fetch->cookies && !request_may_use_jar(transfer));
 
     if (transfer->set_as_run && as_run)
         return;

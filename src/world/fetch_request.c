@@ -88,6 +88,32 @@ bool request_has_header(const struct transfer *transfer, const char *name)
     return has_header(transfer, name);
 }
 
+/* True when the line itself says which way its host is reached. */
+static bool has_own_way(const struct transfer *transfer)
+{
+    const struct settings *settings = transfer->hop.settings;
+    const struct settings *run = &transfer->fetch->config->settings;
+
+    return settings->resolve.items != run->resolve.items ||
+           settings->connect_to.items != run->connect_to.items ||
+           settings->proxy != run->proxy;
+}
+
+bool request_may_know(const struct transfer *transfer)
+{
+    bool proven = transfer->tls && !transfer->hop.settings->insecure;
+
+    return proven || !has_own_way(transfer);
+}
+
+bool request_may_use_jar(const struct transfer *transfer)
+{
+    const struct request_header *host = of_line(&transfer->hop, "Host");
+
+    return request_may_know(transfer) &&
+           !(host && goes_out(&transfer->hop, host));
+}
+
 /* A body, or the announcement of none: RFC 9110 section 8.6 wants
  * "Content-Length: 0" where the method gives a body a meaning. */
 static bool has_content(const struct fetch_hop *hop)
@@ -377,8 +403,8 @@ static void prepare_credentials(struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
     bool said = hop->bearer || has_header(transfer, "Authorization");
-    bool file =
-        hop->settings->netrc_file && !hop->elsewhere && !said && !hop->userinfo;
+    bool file = hop->settings->netrc_file && !hop->elsewhere && !said &&
+                !hop->userinfo && request_may_know(transfer);
 
     prepare_user(transfer->easy, said ? NULL : hop->userinfo);
     curl_easy_setopt(transfer->easy, CURLOPT_NETRC,

@@ -39,6 +39,7 @@ void transfer_reset(struct transfer *transfer)
     transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
     transfer->shown = (struct redact){.answer = true};
+    transfer->head_cut = false;
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
@@ -206,7 +207,8 @@ static bool keep_body(void *to, const char *bytes, size_t len)
     struct evidence *evidence = &response->evidence;
 
     uint64_t most = transfer->hop.max_body;
-    uint64_t left = most ? most - evidence->decoded_bytes : UINT64_MAX;
+    uint64_t had = evidence->decoded_bytes; /* an earlier run may allow more */
+    uint64_t left = !most ? UINT64_MAX : most > had ? most - had : 0;
 
     evidence->decoded_bytes += len;
     if (len > left)

@@ -47,15 +47,33 @@ static void say_lines(const struct transfer *transfer, struct redact *redact,
     }
 }
 
+/* A head that goes out in pieces may be cut within a field, even within its
+ * name: then nothing tells whether what is left of the line is a secret. */
+static void say_request(struct transfer *transfer, const char *bytes,
+                        size_t len)
+{
+    const char *newline = memchr(bytes, '\n', len);
+    size_t rest = newline ? (size_t)(newline - bytes) + 1 : len;
+    struct redact request = {0};
+
+    if (transfer->head_cut && !transfer->fetch->config->show_secrets) {
+        warn("[%" PRIu64 "] > " REDACTED, transfer->hop.index);
+        bytes += rest;
+        len -= rest;
+    }
+    if (newline || !transfer->head_cut)
+        transfer->head_cut = len > 0 && bytes[len - 1] != '\n';
+    say_lines(transfer, &request, '>', bytes, len);
+}
+
 int verbose_on_debug(CURL *easy, curl_infotype type, char *bytes, size_t len,
                      void *data)
 {
     struct transfer *transfer = data;
-    struct redact request = {0};
 
     (void)easy;
     if (type == CURLINFO_HEADER_OUT)
-        say_lines(transfer, &request, '>', bytes, len);
+        say_request(transfer, bytes, len);
     else if (type == CURLINFO_HEADER_IN)
         say_lines(transfer, &transfer->shown, '<', bytes, len);
     return 0;

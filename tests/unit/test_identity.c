@@ -162,6 +162,26 @@ static void test_settings(void)
     CHECK(!same(take(request), get()));
 }
 
+/* Nor may what a line finds elsewhere pass for what its host would say. */
+static void test_way(void)
+{
+    const char *there[] = {"a:80:127.0.0.1"};
+    struct request *request = make("GET", "http://a/");
+    struct key resolved;
+
+    request_own_settings(request)->resolve =
+        (struct strings){.items = there, .count = 1};
+    resolved = take(request);
+    CHECK(!same(resolved, get()));
+    request = make("GET", "http://a/");
+    request_own_settings(request)->connect_to =
+        (struct strings){.items = there, .count = 1};
+    CHECK(!same(take(request), resolved));
+    request = make("GET", "http://a/");
+    request_own_settings(request)->proxy = "http://b:1";
+    CHECK(!same(take(request), get()));
+}
+
 int main(void)
 {
     digest = digest_new();
@@ -171,6 +191,7 @@ int main(void)
     test_lines();
     test_fixed();
     test_settings();
+    test_way();
     digest_free(digest);
     return check_end("identity");
 }

@@ -25,6 +25,8 @@ static void test_request(void)
     CHECK_STR(shown("X-Plain: a"), "X-Plain: a");
     CHECK_STR(shown("Proxy-Authorization:"), "Proxy-Authorization: ***");
     CHECK_STR(shown(""), "");
+    CHECK_STR(shown("Referer: http://u:p@h/@?a@b"), "Referer: http://h/@?a@b");
+    CHECK_STR(shown("X-Plain: http://u:p@h/"), "X-Plain: http://u:p@h/");
 }
 
 static void test_answer(void)
@@ -37,6 +39,12 @@ static void test_answer(void)
     CHECK_STR(shown("Proxy-Authenticate: Basic"), "Proxy-Authenticate: Basic");
     CHECK_STR(shown(" folded"), " folded");
     CHECK_STR(shown(": a"), ": a");
+    CHECK_STR(shown("Location: https://u:p@x@h"), "Location: https://h");
+    CHECK_STR(shown("location://u:p@h/"), "location://h/");
+    CHECK_STR(shown("Content-Location: /a@b"), "Content-Location: /a@b");
+    CHECK_STR(shown("Location:"), "Location:");
+    CHECK_STR(shown("Location: a@b//c"), "Location: a@b//c");
+    CHECK_STR(shown("Set-Cookie2: a=1"), "Set-Cookie2: ***");
 }
 
 int main(void)

@@ -6,8 +6,6 @@ title="$count small URLs of one host saved as files, c=100"
 contenders=(afetch aria2)
 needs=(nginx)
 goals='aria2:ratio:>=:2.0'
-"$BUILD/afetch" --help | grep -q -e --output-dir ||
-  skip="this afetch has no --output-dir"
 
 workload_prepare() {
   nginx_start
