@@ -337,6 +337,19 @@ active() {
   ok_records 9
 }
 
+@test "--control goes before --rate and --host-rate, where it speaks of them" {
+  start_origin
+  control '{}'
+  launch --rate 1/h --host-rate 1/h --control "$CONTROL" "$ORIGIN/"{1..9}
+  wait_for 20 ok_records 1
+  control '{"rate": 1000}'
+  ask
+  control '{"rate": 1000, "host_rate": 1000}'
+  finish
+  [ "$status" -eq 0 ]
+  ok_records 9
+}
+
 @test "a file of --control that is wrong is told, and changes nothing" {
   start_origin
   control '{"concurrency": 3}'

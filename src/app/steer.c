@@ -43,8 +43,7 @@ bool steer_paused(const struct run *run)
     return (steer->by_signal || steer->control.pause) && !steer->over;
 }
 
-/* How many may start, in all and of a host: as the file says, else as the
- * options do. */
+/* How many may start: as the file says, else as the options do. */
 static void apply_limits(struct run *run)
 {
     const struct control *control = &run->steer->control;
@@ -52,17 +51,10 @@ static void apply_limits(struct run *run)
     unsigned most = fetch_capacity(run->fetch);
     unsigned slots =
         control->has_concurrency ? control->concurrency : config->concurrency;
-    struct sched_limits limits = {
-        .slots = control->has_host_concurrency ? control->host_concurrency
-                                               : config->host_concurrency,
-        .rate = control->host_rate,
-        .burst = 1,
-    };
 
     run->slots_most = slots < most ? slots : most;
     sched_set_slots(run->sched, run->slots_most);
-    sched_set_rate(run->sched, control->rate, 1, run->now);
-    sched_set_host_limits(run->sched, &limits, run->now);
+    pace_control(run->pace, control, run->now);
 }
 
 static int read_control(struct run *run, struct why *why)
