@@ -8,6 +8,7 @@
  *   fetch_request.c   the request of a hop: method, header fields, credentials
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
+ *   fetch_cookies.c   one cookie jar over all handles
  *   fetch_library.c   libcurl as a whole: initialisation, versions, checks
  */
 #ifndef WORLD_FETCH_PRIV_H
@@ -181,6 +182,20 @@ void address_unwatch(struct transfer *transfer);
 /* Of a collected transfer: notes what was learnt, and chooses the next
  * address. False: there is none to try, the transfer has ended. */
 bool address_next(struct transfer *transfer);
+
+/* fetch_cookies.c */
+
+/*
+ * Lets the handle take cookies into the jar and send them; once for each new
+ * handle, which is cleaned up before cookies_close. Of such a handle:
+ *   - a Cookie field of the line goes by CURLOPT_COOKIE, which joins it to the
+ *     jar's; as a header field it would be a second one beside them;
+ *   - after a hop with a Host field of its own the handle is not used again:
+ *     libcurl 7.88 goes on to give and take that host's cookies, and
+ *     curl_easy_reset does not end that.
+ */
+struct cookies;
+void cookies_attach(struct cookies *cookies, CURL *easy);
 
 /* fetch_library.c */
 

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The jar of a run: files in and out, and one jar for several handles. */
+#include "check.h"
+#include "world/fetch_cookies.h"
+#include "world/fetch_priv.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define HEAD "# Netscape HTTP Cookie File\n\n"
+#define LONG "4102444800"
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *stream = fopen(path, "w");
+
+    CHECK(stream && fputs(text, stream) >= 0 && fclose(stream) == 0);
+}
+
+static void check_text(const char *path, const char *want)
+{
+    FILE *stream = fopen(path, "r");
+    char text[2000] = "";
+
+    CHECK(stream && fread(text, 1, sizeof(text) - 1, stream) > 0);
+    CHECK_STR(text, want);
+    fclose(stream);
+}
+
+static void catch_warnings(void)
+{
+    int fd = open("warnings", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    CHECK(fd >= 0 && dup2(fd, STDERR_FILENO) >= 0);
+    close(fd);
+}
+
+static struct cookies *open_jar(const char *jar, const char *file)
+{
+    struct why why = {""};
+    struct cookies *cookies = cookies_open(jar, &file, file != NULL, &why);
+
+    CHECK_STR(why.text, "");
+    if (!cookies)
+        exit(check_end("fetch_cookies"));
+    return cookies;
+}
+
+static void save_and_close(struct cookies *cookies)
+{
+    struct why why = {""};
+
+    CHECK(cookies_save(cookies, &why) == 0);
+    CHECK_STR(why.text, "");
+    cookies_close(cookies);
+}
+
+static void test_files(void)
+{
+    struct stat st;
+
+    write_text("given", HEAD "a.test\tFALSE\t/\tFALSE\t0\tsession\t1\r\n"
+                             "a.test\tFALSE\t/\tFALSE\t100\texpired\t1\n"
+                             "a.test\tFALSE\t/\tFALSE\t" LONG "\tkept\t1\n"
+                             "#HttpOnly_a.test\tFALSE\t/\tTRUE\t0\thidden\t1\n"
+                             "nonsense\n"
+                             "Set-Cookie: every=where\n"
+                             "a.test\tFALSE\t/\tFALSE\t0\tempty\t");
+    catch_warnings();
+    save_and_close(open_jar("jar", "given"));
+    check_text("warnings",
+               "afetch: given:7: not a cookie; the line is left out\n"
+               "afetch: given:8: not a cookie; the line is left out\n");
+    check_text("jar", HEAD "a.test\tFALSE\t/\tFALSE\t0\tsession\t1\n"
+                           "a.test\tFALSE\t/\tFALSE\t" LONG "\tkept\t1\n"
+                           "#HttpOnly_a.test\tFALSE\t/\tTRUE\t0\thidden\t1\n"
+                           "a.test\tFALSE\t/\tFALSE\t0\tempty\t\n");
+    CHECK(stat("jar", &st) == 0 && (st.st_mode & 0777) == 0600);
+    CHECK(access("jar.lock", F_OK) != 0);
+
+    /* The jar wins over a file, and is read as it was written. */
+    write_text("jar", "a.test\tFALSE\t/\tFALSE\t0\tkept\tjar\n");
+    save_and_close(open_jar("jar", "given"));
+    save_and_close(open_jar("jar", NULL));
+    check_text("jar", HEAD "a.test\tFALSE\t/\tFALSE\t0\tsession\t1\n"
+                           "a.test\tFALSE\t/\tFALSE\t0\tkept\tjar\n"
+                           "#HttpOnly_a.test\tFALSE\t/\tTRUE\t0\thidden\t1\n"
+                           "a.test\tFALSE\t/\tFALSE\t0\tempty\t\n");
+    save_and_close(open_jar(NULL, "given"));
+}
+
+static void check_refused(const char *jar, const char *file, const char *want)
+{
+    struct why why = {""};
+
+    CHECK(cookies_open(jar, &file, file != NULL, &why) == NULL);
+    CHECK_STR(why.text, want);
+}
+
+static void test_refused(void)
+{
+    struct cookies *cookies = open_jar("jar", NULL);
+
+    check_refused("jar", NULL,
+                  "jar is in use by another run, which holds "
+                  "jar.lock");
+    check_refused(NULL, "absent",
+                  "cannot read the cookies of absent: No such file or "
+                  "directory");
+    check_refused(NULL, ".", "cannot read the cookies of .: Is a directory");
+    check_refused(".", NULL, "cannot write .: it is a folder");
+    cookies_close(cookies);
+}
+
+/* Answers each connection with a cookie, and with what came in as body. */
+static void serve(int listener, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char in[4096] = "";
+        int fd = accept(listener, NULL, NULL);
+        size_t len = 0;
+        ssize_t n;
+
+        while (!strstr(in, "\r\n\r\n") &&
+               (n = read(fd, in + len, sizeof(in) - 1 - len)) > 0)
+            len += (size_t)n;
+        dprintf(fd,
+                "HTTP/1.0 200 OK\r\nSet-Cookie: seen=%d\r\n"
+                "Set-Cookie: gone=1; Max-Age=1000\r\n"
+                "Set-Cookie: gone=1; Max-Age=0\r\n\r\n%s",
+                i, in);
+        close(fd);
+    }
+    _exit(0);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *data)
+{
+    CHECK(buf_add(data, bytes, size * count) == 0);
+    return size * count;
+}
+
+static void get(struct cookies *cookies, int port, struct buf *body)
+{
+    CURL *easy = curl_easy_init();
+    char url[64];
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%d/", port);
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
+    cookies_attach(cookies, easy);
+    buf_clear(body);
+    CHECK(curl_easy_perform(easy) == CURLE_OK);
+    curl_easy_cleanup(easy);
+}
+
+/* Two handles, each with its connection; what the first takes the second
+ * sends. */
+static void test_shared(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM, 0), status;
+    struct cookies *cookies = open_jar("shared", NULL);
+    struct buf body;
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(bind(listener, (struct sockaddr *)&address, size) == 0);
+    CHECK(listen(listener, 5) == 0);
+    CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
+    if (fork() == 0)
+        serve(listener, 2);
+    buf_init(&body, 10000);
+    get(cookies, ntohs(address.sin_port), &body);
+    CHECK(body.data && !strstr(body.data, "Cookie:"));
+    get(cookies, ntohs(address.sin_port), &body);
+    CHECK(body.data && strstr(body.data, "\r\nCookie: seen=0\r\n"));
+    save_and_close(cookies);
+    check_text("shared", HEAD "127.0.0.1\tFALSE\t/\tFALSE\t0\tseen\t1\n");
+    wait(&status);
+    close(listener);
+    buf_release(&body);
+}
+
+int main(void)
+{
+    char folder[] = "/tmp/afetch-cookies-XXXXXX";
+    char command[64];
+
+    CHECK(mkdtemp(folder) && chdir(folder) == 0);
+    test_files();
+    test_refused();
+    test_shared();
+    snprintf(command, sizeof(command), "rm -r %s", folder);
+    CHECK(chdir("/") == 0);
+    FILE *rm = popen(command, "r");
+    CHECK(rm && pclose(rm) == 0);
+    return check_end("fetch_cookies");
+}
