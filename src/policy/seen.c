@@ -77,8 +77,8 @@ static struct part *part_new(struct seen *seen, unsigned depth, uint32_t blocks)
 static void part_free(struct seen *seen, struct part *part)
 {
     seen->bytes -= sizeof(struct part) + ALLOCATION;
-    seen->bytes -= part->blocks * (sizeof(struct block) + ALLOCATION +
-                                   sizeof(struct block *));
+    seen->bytes -= part->blocks *
+                   (sizeof(struct block) + ALLOCATION + sizeof(struct block *));
     for (uint32_t i = 0; i < part->blocks; i++)
         free(part->block[i]);
     free(part);
@@ -145,8 +145,8 @@ static bool find(const struct part *part, uint64_t hash,
 
         if (found == 0)
             return false;
-        if (found == tag && memcmp(place->block->keys[place->slot], key,
-                                   SEEN_KEY_SIZE) == 0)
+        if (found == tag &&
+            memcmp(place->block->keys[place->slot], key, SEEN_KEY_SIZE) == 0)
             return true;
         if (++place->slot == SLOTS) {
             place->slot = 0;
