@@ -43,14 +43,12 @@ struct journal_counts {
 /*
  * Locks path (base/lock_file, path.lock) until journal_close, reads it and
  * cleans it as above; it may be absent, and is then not made. Speed is about
- * that of the scanner: some hundred MB/s, and half of it where the file is
- * written anew. Memory: the longest line, and 32 bytes for each distinct
- * request that is done.
- * When it returns, FILE is closed and ends with "\n" (or is empty): records
- * may be appended. The records must have index, key, id, ok and error,
- * whatever fields were asked for.
- * NULL with why: another run has it, it is no regular file or not ours, or
- * the system fails. All are local faults (exit status 5).
+ * that of the scanner, some hundred MB/s. Memory: the longest line, and 32
+ * bytes for each distinct request that is done. When it returns, FILE is closed
+ * and ends with "\n" (or is empty): records may be appended. The records must
+ * have index, key, id, ok and error, whatever fields were asked for. NULL with
+ * why: another run has it, it is no regular file or not ours, or the system
+ * fails. All are local faults (exit status 5).
  */
 struct journal *journal_open(const char *path,
                              const struct journal_options *options,

@@ -23,6 +23,15 @@ struct journal_stream {
     uint64_t items;
 };
 
+/* Kinds of lines (DONE_YES, DONE_NO, DONE_ITEM), four in a byte. */
+struct marks {
+    struct buf bytes;
+    uint64_t count;
+};
+
+void marks_add(struct marks *marks, enum done_kind kind);
+enum done_kind marks_get(const struct marks *marks, uint64_t number);
+
 struct journal {
     struct lock_file *lock; /* owned */
     char *path;             /* owned; of FILE itself where a link was named */
@@ -39,6 +48,8 @@ struct journal {
     struct map streams;  /* index to struct journal_stream */
     struct list all;     /* of these, owned */
     uint64_t first_drop; /* first byte of a line to be taken out, or NOWHERE */
+    uint64_t first_mark; /* that of the first line that is no DONE_YES */
+    struct marks marks;  /* the kinds of the lines from there on */
     uint64_t last_kept;  /* behind the last line that is (perhaps) kept */
     uint64_t end;        /* behind the last whole line */
 };

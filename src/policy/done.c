@@ -70,25 +70,35 @@ void done_identity(struct done_reader *reader, const unsigned char *key,
     fold(reader, key, id, id ? strlen(id) : 0, out);
 }
 
+static const struct json_member **place_of(struct found *found,
+                                           const struct json_member *member)
+{
+    if (json_key_is(member, "index"))
+        return &found->index;
+    if (json_key_is(member, "key"))
+        return &found->key;
+    if (json_key_is(member, "id"))
+        return &found->id;
+    if (json_key_is(member, "ok"))
+        return &found->ok;
+    if (json_key_is(member, "seq"))
+        return &found->seq;
+    return json_key_is(member, "error") ? &found->error : NULL;
+}
+
+/* Of a record's many members few have such a length and start. */
 static void find_members(const struct json_member *members, int count,
                          struct found *found)
 {
-    const struct {
-        const char *name;
-        const struct json_member **to;
-    } rows[] = {
-        {"index", &found->index}, {"key", &found->key},
-        {"id", &found->id},       {"ok", &found->ok},
-        {"seq", &found->seq},     {"error", &found->error},
-    };
-
     *found = (struct found){NULL, NULL, NULL, NULL, NULL, NULL};
     for (int i = 0; i < count; i++) {
-        for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++) {
-            if (members[i].key[0] == rows[j].name[0] &&
-                json_key_is(&members[i], rows[j].name))
-                *rows[j].to = &members[i];
-        }
+        const struct json_member **place = NULL;
+
+        if (members[i].key_len <= 5 &&
+            memchr("ikose", members[i].key[0], 5) != NULL)
+            place = place_of(found, &members[i]);
+        if (place)
+            *place = &members[i];
     }
 }
 

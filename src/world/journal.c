@@ -92,11 +92,32 @@ static void take_done(struct journal *journal, const struct done_line *found)
     journal->counts.found++;
 }
 
-/* What a line of ours says, but where it is foreign. */
+/* So that a line need not be read again to be written. */
+void marks_add(struct marks *marks, enum done_kind kind)
+{
+    unsigned shift = 2 * (marks->count++ % 4);
+
+    if (shift == 0)
+        buf_add_char(&marks->bytes, 0);
+    marks->bytes.data[marks->bytes.len - 1] |= (char)((unsigned)kind << shift);
+}
+
+enum done_kind marks_get(const struct marks *marks, uint64_t number)
+{
+    unsigned char byte = (unsigned char)marks->bytes.data[number / 4];
+
+    return (enum done_kind)(byte >> 2 * (number % 4) & 3);
+}
+
+/* What a line of ours says. */
 static void take_line(struct journal *journal, enum done_kind kind,
                       const struct done_line *found, const struct line *line)
 {
     journal->records++;
+    if (kind != DONE_YES && journal->first_mark == NOWHERE)
+        journal->first_mark = line->at;
+    if (journal->first_mark != NOWHERE)
+        marks_add(&journal->marks, kind);
     if (kind == DONE_NO) {
         journal->counts.dropped++;
         drop_from(journal, line->at);
@@ -285,11 +306,13 @@ struct journal *journal_open(const char *path,
     journal->fd = -1;
     map_init(&journal->streams);
     list_init(&journal->all);
-    journal->first_drop = NOWHERE;
+    journal->first_drop = journal->first_mark = NOWHERE;
+    buf_init(&journal->marks.bytes, SIZE_MAX);
     bad = load(journal, why);
     if (journal->fd >= 0)
         close(journal->fd);
     free_streams(journal);
+    buf_release(&journal->marks.bytes);
     if (bad == 0)
         return journal;
     journal_close(journal);

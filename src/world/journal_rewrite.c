@@ -48,7 +48,7 @@ static int keep_access(const struct journal *journal, int fd)
 static int copy_start(const struct journal *journal, FILE *to)
 {
     char *bytes = xmalloc(COPY_BYTES);
-    uint64_t left = journal->first_drop;
+    uint64_t left = journal->first_mark;
     ssize_t n = 1;
 
     if (lseek(journal->fd, 0, SEEK_SET) != 0)
@@ -64,38 +64,40 @@ static int copy_start(const struct journal *journal, FILE *to)
     }
     free(bytes);
     if (n == 0)
-        errno = EIO; /* shorter than it was */
+        errno = EIO;
     return left == 0 && n > 0 ? 0 : -1;
 }
 
-/* True for a line that stays. */
-static bool stays(const struct journal *journal, const struct line *line)
+/* True for an item that stays: only which body it is of is in doubt. */
+static bool item_stays(const struct journal *journal, const struct line *line)
 {
     struct done_line found;
-    enum done_kind kind =
-        done_read(journal->reader, line->text, line->len, &found, NULL);
 
-    if (kind == DONE_ITEM)
-        return !journal_drops_item(journal, found.index, line->at);
-    return kind == DONE_YES;
+    if (journal->streams.count == 0)
+        return true;
+    done_read(journal->reader, line->text, line->len, &found, NULL);
+    return !journal_drops_item(journal, found.index, line->at);
 }
 
-static int copy_rest(struct journal *journal, FILE *to)
+static int copy_rest(const struct journal *journal, FILE *to)
 {
     struct lines lines;
     struct line line;
     int more = 1;
 
-    lines_init(&lines, journal->fd, journal->first_drop);
-    while (lines.base + lines.start < journal->end) {
+    lines_init(&lines, journal->fd, journal->first_mark);
+    for (uint64_t i = 0; more > 0 && i < journal->marks.count; i++) {
+        enum done_kind kind = marks_get(&journal->marks, i);
+
         more = lines_next(&lines, &line);
         if (more <= 0)
             break;
-        if (stays(journal, &line))
+        if (kind == DONE_YES ||
+            (kind == DONE_ITEM && item_stays(journal, &line)))
             fwrite(line.text, 1, line.len + 1, to);
     }
     if (more == 0)
-        errno = EIO;
+        errno = EIO; /* shorter than it was */
     lines_release(&lines);
     return more > 0 ? 0 : -1;
 }
