@@ -107,8 +107,9 @@ int json_scan_object_deep(const char *text, size_t len,
 #define JSON_DEPTH_MOST 1024
 
 /*
- * As json_scan_object for exactly one JSON value of any type, inside which the RFC alone
- * holds: names may come twice, and \u0000 may be in them. Returns 0 or -1.
+ * As json_scan_object for exactly one JSON value of any type, inside which the
+ * RFC alone holds: names may come twice, and \u0000 may be in them. Returns 0
+ * or -1.
  */
 int json_scan_value(const char *text, size_t len, struct why *why);
 

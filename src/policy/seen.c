@@ -16,7 +16,7 @@
 #define VALUE_SIZE 6
 
 /* A part of more blocks is split in two. */
-#define BLOCKS_MAX 100
+#define BLOCKS_MAX 32
 
 /* Slots in a hundred that may be taken, and that are taken after growing. */
 #define LOAD_MAX 91
@@ -49,7 +49,7 @@ struct seen {
                             places, which are neighbours */
     unsigned depth;
     uint64_t count;
-    size_t bytes;
+    size_t bytes, peak;
 };
 
 /* A slot, free or not. */
@@ -71,6 +71,8 @@ static struct part *part_new(struct seen *seen, unsigned depth, uint32_t blocks)
     }
     seen->bytes += size + ALLOCATION;
     seen->bytes += blocks * (sizeof(struct block) + ALLOCATION);
+    if (seen->bytes > seen->peak)
+        seen->peak = seen->bytes;
     return part;
 }
 
@@ -367,4 +369,9 @@ uint64_t seen_count(const struct seen *seen)
 size_t seen_bytes(const struct seen *seen)
 {
     return seen->bytes;
+}
+
+size_t seen_peak(const struct seen *seen)
+{
+    return seen->peak;
 }

@@ -28,8 +28,9 @@ static struct why why;
 
 #define RECORD(INDEX, KEY, REST) "{\"index\":" INDEX ",\"key\":\"" KEY "\"" REST
 #define OK                       ",\"ok\":true,\"error\":null}\n"
-#define FAILED                   ",\"ok\":false,\"error\":{\"class\":\"dns\"}}\n"
-#define CANCELLED                ",\"ok\":false,\"error\":{\"class\":\"cancelled\"}}\n"
+#define NOT_OK                   ",\"ok\":false,\"error\":{\"class\":"
+#define FAILED                   NOT_OK "\"dns\"}}\n"
+#define CANCELLED                NOT_OK "\"cancelled\"}}\n"
 #define ITEM(INDEX)              "{\"index\":" INDEX ",\"seq\":0,\"value\":1}\n"
 
 static void write_file(const char *text, size_t len)
@@ -343,6 +344,33 @@ static void test_file(void)
     CHECK(files() == 0);
 }
 
+/* Only what is taken out of the middle needs another file. */
+static void test_in_place(void)
+{
+    static const struct {
+        const char *text;
+        bool same;
+    } rows[] = {
+        {RECORD("0", KEY_A, OK) "{", true},
+        {RECORD("0", KEY_A, OK) RECORD("1", KEY_A, CANCELLED), true},
+        {RECORD("1", KEY_A, CANCELLED) RECORD("0", KEY_A, OK), false},
+    };
+    struct stat before, after;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct journal *journal;
+        int fd;
+
+        write_file(rows[i].text, strlen(rows[i].text));
+        fd = open(path, O_RDONLY); /* or the number would be used again */
+        journal = open_journal(false);
+        CHECK(fstat(fd, &before) == 0 && stat(path, &after) == 0);
+        CHECK((before.st_ino == after.st_ino) == rows[i].same);
+        close(fd);
+        journal_close(journal);
+    }
+}
+
 /* Lines longer than a read, over the places where reads end. */
 static void test_long(void)
 {
@@ -392,6 +420,7 @@ int main(void)
     test_zeros();
     test_lock();
     test_file();
+    test_in_place();
     test_long();
     CHECK(rmdir(folder) == 0);
     return check_end("journal");

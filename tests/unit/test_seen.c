@@ -77,6 +77,7 @@ static void test_memory(void)
         seen_first(seen, key, i, &earlier);
         over += seen_bytes(seen) > 32 * (i + 1) + 4096;
         over += i > 1000 && seen_bytes(seen) > 32 * (i + 1);
+        over += seen_peak(seen) > 32 * (i + 1) + 4096 + 65536;
     }
     CHECK(over == 0);
     seen_free(seen);
