@@ -11,6 +11,7 @@
 #define APP_RUN_PRIV_H
 
 #include "app/intake.h"
+#include "app/ledger.h"
 #include "app/route.h"
 #include "app/run.h"
 #include "app/task.h"
@@ -20,6 +21,7 @@
 #include "model/stats.h"
 #include "policy/sched.h"
 #include "world/fetch.h"
+#include "world/ordered.h"
 #include "world/resolve.h"
 #include "world/signals.h"
 #include "world/sink.h"
@@ -58,6 +60,9 @@ struct run {
     struct routes *routes;
     struct fetch *fetch;
     struct sink *sink;
+    struct ledger *ledger;
+    struct ordered *ordered; /* NULL without --keep-order */
+    uint64_t synced;         /* records that --fsync has on the disk */
     struct signals *signals;
 
     struct heap clocks; /* task->clock */

@@ -24,6 +24,12 @@ enum body_mode {
     BODY_INLINE,
 };
 
+/* When the output is forced to the disk; above, after so many records. */
+enum fsync_mode {
+    FSYNC_NONE = 0,
+    FSYNC_END = UINT32_MAX, /* at the end of the run */
+};
+
 struct config {
     /* input */
     struct strings urls;   /* positionals, in their order */
@@ -32,6 +38,7 @@ struct config {
     const char *default_scheme;
     bool glob;
     bool strict;
+    bool dedupe;    /* the same request is sent once */
     unsigned queue; /* requests read ahead */
 
     /* requests, where their lines say nothing else */
@@ -62,6 +69,11 @@ struct config {
 
     /* records */
     const char *output; /* NULL: stdout */
+    bool resume;        /* the output is the journal of an earlier run */
+    bool retry_failed;
+    unsigned fsync;        /* enum fsync_mode, or a number of records */
+    bool keep_order;       /* records in the order of their requests */
+    unsigned order_window; /* requests */
     bool force;
     uint64_t fields; /* set of enum field (policy/fields) */
     bool headers;

@@ -50,6 +50,8 @@ struct record {
     double time_queue;      /* seconds of all waiting */
     struct hop_times times; /* of the last attempt, its hops summed */
     double started_at;      /* seconds since the epoch; 0 when never sent */
+    bool is_duplicate;      /* of an earlier request, which alone was sent */
+    uint64_t duplicate_of;  /* its index */
     unsigned notes;         /* bits of enum record_note */
     struct error error;
 };

@@ -32,6 +32,34 @@ void flight_go(struct run *run, struct task *task)
     run->window_bytes -= request_weight(task->request);
 }
 
+/* Puts the line aside until those before it are there. */
+static void print_in_order(struct run *run, const struct record *record)
+{
+    struct buf line;
+    struct why why;
+    size_t len;
+    char *bytes;
+
+    buf_init(&line, SIZE_MAX / 2);
+    if (encode_record(record, run->config->fields, &line) != 0)
+        die("record %" PRIu64 " does not fit in memory",
+            record->request->index);
+    bytes = buf_detach(&line, &len);
+    if (ordered_put_take(run->ordered, record->request->index, bytes, len,
+                         &why) != 0)
+        warn("%s", why.text);
+}
+
+static void print(struct run *run, const struct record *record)
+{
+    if (run->ordered)
+        print_in_order(run, record);
+    else if (encode_record(record, run->config->fields, sink_room(run->sink)) !=
+             0)
+        die("record %" PRIu64 " does not fit in memory",
+            record->request->index);
+}
+
 void flight_finish(struct run *run, struct task *task, bool ok,
                    const struct error *error)
 {
@@ -44,9 +72,7 @@ void flight_finish(struct run *run, struct task *task, bool ok,
     record->ok = ok;
     record->error = *error;
     task_note_oddities(task);
-    if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
-        die("record %" PRIu64 " does not fit in memory",
-            record->request->index);
+    print(run, record);
     stats_add(&run->stats, record);
     flight_go(run, task);
     heap_remove(&run->clocks, &task->clock);
@@ -84,9 +110,42 @@ bool flight_all_landed(const struct run *run)
            sched_running(run->sched) == 0 && list_empty(&run->doomed);
 }
 
-void flight_admit_take(struct run *run, struct request *request)
+/* An earlier run has its record: here it only takes its place in the order. */
+static void pass_over(struct run *run, struct request *request)
+{
+    if (run->ordered)
+        ordered_put_take(run->ordered, request->index, NULL, 0, NULL);
+    request_free(request);
+}
+
+/* The record of a request that is the same as an earlier one. */
+static void finish_same(struct run *run, struct request *request,
+                        uint64_t earlier)
 {
     struct task *task = task_new_take(request, run->now);
+    const struct error none = {0};
+
+    task->record.is_duplicate = true;
+    task->record.duplicate_of = earlier;
+    flight_finish(run, task, true, &none);
+}
+
+void flight_admit_take(struct run *run, struct request *request)
+{
+    uint64_t earlier;
+    struct task *task;
+
+    switch (ledger_ask(run->ledger, request, &earlier)) {
+    case LEDGER_DONE:
+        pass_over(run, request);
+        return;
+    case LEDGER_SAME:
+        finish_same(run, request, earlier);
+        return;
+    case LEDGER_NEW:
+        break;
+    }
+    task = task_new_take(request, run->now);
 
     flight_wait(run, task);
     if (run->state == RUN_RUNNING)
@@ -99,11 +158,14 @@ void flight_admit_take(struct run *run, struct request *request)
 void flight_invalid_take(struct run *run, struct request *request,
                          const struct error *error)
 {
-    struct task *task = task_new_take(request, run->now);
     struct error judged = *error;
     bool ok = accept_outcome(&request->settings->accept, 0, &judged);
 
-    flight_finish(run, task, ok, &judged);
+    if (ledger_has(run->ledger, request)) {
+        pass_over(run, request);
+        return;
+    }
+    flight_finish(run, task_new_take(request, run->now), ok, &judged);
     if (run->config->strict && run->state == RUN_RUNNING) {
         run->strict_struck = true;
         stop_abort(run, CODE_STRICT);

@@ -77,6 +77,22 @@ static int check_tls(const struct settings *settings, struct why *why)
     return 0;
 }
 
+static bool has_file(const struct config *config)
+{
+    return config->output && strcmp(config->output, "-") != 0;
+}
+
+static int check_output(const struct config *config, struct why *why)
+{
+    if (config->resume && !has_file(config))
+        return why_set(why, "--resume needs --output FILE, which it continues");
+    if (config->retry_failed && !config->resume)
+        return why_set(why, "--retry-failed needs --resume");
+    if (config->fsync != FSYNC_NONE && !has_file(config))
+        return why_set(why, "--fsync needs --output FILE");
+    return 0;
+}
+
 /* Options ask for fields, and fields ask for what fills them. */
 static void settle_fields(struct config *config)
 {
@@ -87,6 +103,11 @@ static void settle_fields(struct config *config)
         config->fields = fields_default();
     if (config->output)
         config->fields |= FIELD_BIT(FIELD_KEY);
+    if (config->resume) /* by these a later run knows what is done */
+        config->fields |= FIELD_BIT(FIELD_INDEX) | FIELD_BIT(FIELD_ID) |
+                          FIELD_BIT(FIELD_OK) | FIELD_BIT(FIELD_ERROR);
+    if (config->dedupe)
+        config->fields |= FIELD_BIT(FIELD_DUPLICATE_OF);
     if (config->headers)
         config->fields |= FIELD_BIT(FIELD_HEADERS);
     config->headers = config->fields & FIELD_BIT(FIELD_HEADERS);
@@ -99,7 +120,8 @@ static void settle_fields(struct config *config)
 int options_settle(struct config *config, struct why *why)
 {
     if (check_user_agent(config->settings.user_agent, why) != 0 ||
-        check_times(config, why) != 0 || check_tls(&config->settings, why) != 0)
+        check_times(config, why) != 0 || check_output(config, why) != 0 ||
+        check_tls(&config->settings, why) != 0)
         return -1;
     settle_fields(config);
     if (config->settings.max_body == MAX_BODY_NOT_GIVEN)

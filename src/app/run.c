@@ -76,7 +76,9 @@ static bool window_open(const struct run *run)
 static bool can_read(const struct run *run)
 {
     return !run->input_over && !run->input_waits && window_open(run) &&
-           !sink_full(run->sink);
+           !sink_full(run->sink) &&
+           !(run->ordered &&
+             ordered_full(run->ordered, intake_next_index(run->intake)));
 }
 
 static void refill(struct run *run)
@@ -92,11 +94,43 @@ static void refill(struct run *run)
     }
 }
 
+/* Records whose turn it is. */
+static int emit_in_order(struct run *run)
+{
+    struct why why;
+    int more = 1;
+
+    while (run->ordered && more > 0 && !sink_full(run->sink))
+        more = ordered_next(run->ordered, sink_room(run->sink), &why);
+    if (more >= 0)
+        return 0;
+    warn("%s", why.text);
+    run->local_fault = true;
+    run->over = true;
+    return -1;
+}
+
+/* What --fsync says; at the end of the run all that is left. */
+static int sync_output(struct run *run, bool at_end)
+{
+    unsigned when = run->config->fsync;
+
+    if (when == FSYNC_NONE || run->stats.done == run->synced)
+        return 0;
+    if (!at_end && (when == FSYNC_END || sink_queued(run->sink) > 0 ||
+                    run->stats.done - run->synced < when))
+        return 0;
+    run->synced = run->stats.done;
+    return sink_sync(run->sink);
+}
+
 static void emit(struct run *run)
 {
     int error;
 
-    if (sink_flush(run->sink) == 0)
+    if (emit_in_order(run) != 0)
+        return;
+    if (sink_flush(run->sink) == 0 && sync_output(run, false) == 0)
         return;
     error = sink_error(run->sink);
     if (error != EPIPE)
@@ -146,7 +180,9 @@ static void arm_alarm(struct run *run)
 
 static bool finished(const struct run *run)
 {
-    return run->over || (flight_all_landed(run) && sink_queued(run->sink) == 0);
+    return run->over ||
+           (flight_all_landed(run) && sink_queued(run->sink) == 0 &&
+            !(run->ordered && ordered_held(run->ordered) > 0));
 }
 
 /*
@@ -251,6 +287,13 @@ static void run_init(struct run *run, const struct config *config)
         config->deadline > 0.0 ? run->started + config->deadline : INFINITY;
 }
 
+static enum sink_mode mode_of(const struct config *config)
+{
+    return config->resume  ? SINK_APPEND
+           : config->force ? SINK_OVERWRITE
+                           : SINK_REFUSE;
+}
+
 /* What needs files: may fail for the user's reasons, before anything starts. */
 static int run_open(struct run *run, struct why *why)
 {
@@ -261,9 +304,16 @@ static int run_open(struct run *run, struct why *why)
         return -1;
     if (source_check_output(run->source, config->output, why) != 0)
         return -1;
-    run->sink = sink_open(run->loop, config->output, config->force, why);
+    run->ledger = ledger_open(config, why);
+    if (!run->ledger) {
+        run->local_fault = true;
+        return -1;
+    }
+    run->sink = sink_open(run->loop, config->output, mode_of(config), why);
     if (!run->sink)
         return -1;
+    if (config->keep_order)
+        run->ordered = ordered_new(config->order_window, ORDERED_MEMORY, NULL);
     run->intake = intake_new(config, &options_table, run->source);
     run->signals = signals_new(run->loop);
     run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
@@ -307,10 +357,12 @@ static void run_close(struct run *run)
     sched_free(run->sched);
     intake_free(run->intake);
     source_free(run->source);
+    ordered_free(run->ordered);
     if (run->sink && sink_close(run->sink, &why) != 0) {
         warn("%s", why.text);
         run->local_fault = true;
     }
+    ledger_close(run->ledger);
     signals_free(run->signals);
     ev_loop_destroy(run->loop);
 }
@@ -340,6 +392,8 @@ static int run_loop(struct run *run)
 
     ev_run(run->loop, 0);
     reader_gone = sink_error(run->sink) == EPIPE;
+    if (!reader_gone && !run->local_fault && sync_output(run, true) != 0)
+        run->local_fault = true;
     run->cut_short |= intake_unread(run->intake, &name, &number);
     if (!reader_gone) {
         stop_explain(run);
@@ -369,5 +423,5 @@ int run(const struct config *config)
         return run_loop(&run);
     warn("%s", why.text);
     run_close(&run);
-    return STATUS_USAGE;
+    return run.local_fault ? STATUS_LOCAL : STATUS_USAGE;
 }

@@ -6,10 +6,13 @@
 #include "model/stats.h"
 
 /* Another request made this one needless: nobody failed. */
-static bool is_neutral(const struct error *error)
+static bool is_neutral(const struct record *record)
 {
-    return error->error_class == CLASS_CANCELLED &&
-           (error->code == CODE_ENOUGH || error->code == CODE_RACE);
+    const struct error *error = &record->error;
+
+    return record->is_duplicate ||
+           (error->error_class == CLASS_CANCELLED &&
+            (error->code == CODE_ENOUGH || error->code == CODE_RACE));
 }
 
 void stats_add(struct stats *stats, const struct record *record)
@@ -17,10 +20,10 @@ void stats_add(struct stats *stats, const struct record *record)
     stats->done++;
     stats->bytes += record->response.size_download;
     stats->attempts += record->attempts;
-    if (record->ok)
-        stats->ok++;
-    else if (is_neutral(&record->error))
+    if (is_neutral(record))
         stats->neutral++;
+    else if (record->ok)
+        stats->ok++;
     else
         stats->failed[record->error.error_class]++;
 }

@@ -323,6 +323,16 @@ static void emit_body_encoding(struct encoder *to)
 
 /* What was odd or wrong */
 
+static bool has_duplicate_of(const struct record *record)
+{
+    return record->is_duplicate;
+}
+
+static void emit_duplicate_of(struct encoder *to)
+{
+    json_uint(&to->json, to->record->duplicate_of);
+}
+
 static bool has_notes(const struct record *record)
 {
     return record->notes != 0;
@@ -398,6 +408,7 @@ static const struct emitter emitters[] = {
     [FIELD_BODY] = {emit_body, has_body},
     [FIELD_BODY_ENCODING] = {emit_body_encoding, has_body},
     [FIELD_REQUEST] = {emit_request, has_request},
+    [FIELD_DUPLICATE_OF] = {emit_duplicate_of, has_duplicate_of},
     [FIELD_NOTES] = {emit_notes, has_notes},
     [FIELD_ERROR] = {emit_error, NULL},
 };

@@ -12,6 +12,8 @@
 
 #define KEY "00112233445566778899aabbccddeeff"
 
+static const struct settings settings;
+
 static struct why why;
 
 static enum done_kind kind_of(const char *line, bool retry_failed)
@@ -56,7 +58,7 @@ static void test_encoder(void)
         {false, CLASS_CANCELLED, DONE_NO, DONE_NO},
         {true, CLASS_CANCELLED, DONE_NO, DONE_NO},
     };
-    struct request *request = request_new();
+    struct request *request = request_new(&settings);
     struct buf line;
 
     buf_init(&line, SIZE_MAX);
@@ -80,7 +82,7 @@ static void test_encoder(void)
 /* What was a line of the greatest depth is a level deeper in its record. */
 static void test_depth(void)
 {
-    struct request *request = request_new();
+    struct request *request = request_new(&settings);
     char *source = xmalloc(8 * JSON_DEPTH_MAX);
     struct json_member members[JSON_MEMBERS_MAX];
     struct buf line;
@@ -162,7 +164,7 @@ static void identities(const char *id, unsigned char *record,
         0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
         0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
     struct done_reader *reader = done_reader_new(false);
-    struct request *asked = request_new();
+    struct request *asked = request_new(&settings);
     struct done_line found;
     struct buf line;
 

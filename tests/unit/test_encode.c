@@ -86,6 +86,8 @@ static void fill(struct fixture *fixture)
     record->time_queue = 0.5;
     record->times = (struct hop_times){0.1, 0.2, 0.3, 0.4, 0.5};
     record->started_at = 1769903999.25;
+    record->is_duplicate = true;
+    record->duplicate_of = 7;
     record->notes = NOTE_LENGTH_UNKNOWN | NOTE_UNASKED_RANGE;
     error_set(&record->error, CLASS_INPUT, CODE_BAD_URL, PHASE_QUEUE, "\"x\"");
     record->error.os_errno = ECONNREFUSED;
@@ -117,6 +119,7 @@ static void test_everything(void)
         "\"started_at\":\"2026-01-31T23:59:59.250000Z\","
         "\"headers\":{\"a\":[\"b\"]},\"body\":\"hi\","
         "\"body_encoding\":\"utf-8\",\"request\":{\"url\":\"http://a/\"},"
+        "\"duplicate_of\":7,"
         "\"notes\":[\"length_unknown\",\"unasked_range\"],"
         "\"error\":{\"class\":\"input\",\"code\":\"bad_url\","
         "\"phase\":\"queue\",\"message\":\"\\\"x\\\"\","
