@@ -61,11 +61,11 @@ $(BUILD)/origin: $(wildcard tests/origin/*.c tests/origin/*.h)
 	$(CC) -D_GNU_SOURCE -std=c11 -Wall -Wextra $(CFLAGS) -o $@ $(filter %.c,$^) -lev -lm
 
 # Put before the C library by LD_PRELOAD.
-$(BUILD)/names.so: tests/preload/names.c
+$(BUILD)/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=c11 -Wall -Wextra -O1 -g -fPIC -shared -o $@ $< -ldl
 
-programs: all $(BUILD)/origin $(BUILD)/names.so $(UNIT)
+programs: all $(BUILD)/origin $(BUILD)/names.so $(BUILD)/clock.so $(UNIT)
 
 deps bench-deps:
 	sh tests/deps.sh $@

@@ -8,12 +8,16 @@
 
 load helper
 
-# nginx says of NAME.gzip that it is gzip; what is below /live/ it compresses itself.
+# nginx says of NAME.gzip that it is gzip, and so of the others; what is below /live/ it compresses itself.
 setup_file() {
   start_origin
   start_nginx 'location /live/ { gzip on; gzip_min_length 1; gzip_types *; }
     location ~ [.]gzip$ { types { } default_type text/plain;
-      add_header Content-Encoding gzip; }'
+      add_header Content-Encoding gzip; }
+    location ~ [.](deflate|br|zstd)$ { types { } default_type text/plain;
+      add_header Content-Encoding $1; }
+    location ~ [.]twice$ { types { } default_type text/plain;
+      add_header Content-Encoding "gzip, gzip"; }'
 }
 
 setup() {
@@ -232,6 +236,41 @@ asked_for() {
   holds '.ok and .size == 50000000 and .size_download < 60000'
   fetch --max-ratio 2000 --body none "$url"
   holds '.ok and .size == 50000000'
+}
+
+# The same 50 MB of zeros in each of the other codings.
+bomb() {
+  case $1 in
+  br)
+    echo cfffff7ff82700e2b14020f7fe9ffffffff04f00c4610180eefd7ffec1ebe39f0088c322001d747d
+    ;;
+  zstd) # blocks of one byte repeated 131,072 times, of which one is the last
+    printf '28b52ffd0038'
+    printf '02001000%.0s' {1..381}
+    echo 03001000
+    ;;
+  deflate)
+    "$PYTHON" -c 'import zlib; print(zlib.compress(bytes(50000000), 9).hex())'
+    ;;
+  esac
+}
+
+@test "a bomb is stopped in every coding, and in two of them" {
+  local coding
+  for coding in deflate br zstd; do
+    has $coding || continue
+    "$PYTHON" -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' \
+      < <(bomb $coding) >"$NGINX_ROOT/bomb.$coding"
+    fetch --max-body 100M "$NGINX/bomb.$coding"
+    fails too_large ratio 1
+    holds '.size < 12 * 1048576'
+    fetch --max-ratio 0 --max-body 10M "$NGINX/bomb.$coding"
+    fails too_large max_body 1
+  done
+  # The outer one is small enough; what is within it is not.
+  head -c 50000000 /dev/zero | gzip -9 | gzip -9 >"$NGINX_ROOT/bomb.twice"
+  fetch --max-body 100M "$NGINX/bomb.twice"
+  fails too_large ratio 1
 }
 
 @test "a small body may grow as it likes" {

@@ -3,8 +3,19 @@
 # Faults of servers and lines: for each the class, code and phase of the
 # record, whether another try is made, and the exit status.
 #
-# Elsewhere: faults of this machine in local.bats, of TLS in tls.bats, the
-# ambiguous evidence of libcurl in tests/unit/test_classify.c.
+# Elsewhere: the other faults, by what has them:
+#   names                        names.bats, local.bats
+#   TLS                          tls.bats
+#   HTTP/2                       h2faults.bats
+#   the coding of bodies, bombs  decode.bats
+#   redirects                    redirects.bats
+#   429, 503 and Retry-After     retry.bats
+#   lines                        strict.bats, input.bats
+#   this machine: descriptors, threads, disks, output, clock, environment
+#                                local.bats, records.bats
+#   clocks                       time.bats
+#   signals                      stop.bats
+# and the ambiguous evidence of libcurl in tests/unit/test_classify.c.
 
 load helper
 
@@ -56,7 +67,7 @@ holds() {
 
 # Percent-encodes what /raw is to answer.
 raw() {
-  printf 'raw?text=%s' "$(jq -sRr @uri < <(printf '%b' "$1"))"
+  printf 'raw?text=%s' "$(printf '%b' "$1" | od -An -v -tx1 | tr -d '\n' | tr ' ' %)"
 }
 
 @test "connection refused" {
@@ -151,10 +162,7 @@ raw() {
 }
 
 @test "a long chunk extension" {
-  local extension
-  extension=$(printf 'x%.0s' {1..10000})
-  expect 'none 1 0' "$(raw "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r
-5;a=$extension\r\nhello\r\n0\r\n\r\n")" --body inline
+  expect 'none 1 0' 'chunk-extension?bytes=300000' --body inline
   holds '.body == "hello"'
 }
 
@@ -274,7 +282,7 @@ X-E: \x1b[31m\nContent-Length: 3\n\nok\n')"
 @test "redirects to other schemes" {
   local url
   for url in file:///etc/passwd gopher://127.0.0.1/ ftp://127.0.0.1/ \
-    data:,x javascript:1; do
+    dict://127.0.0.1:11211/stat ldap://127.0.0.1/ scp://127.0.0.1/x data:,x javascript:1; do
     expect 'blocked scheme headers 1 1' "redirect-to?url=$url"
     holds '.status == 302 and .redirects == null'
   done
@@ -358,4 +366,54 @@ LINES
     trailers+='HTTP/1.1 200: b\r\n'
   done
   expect 'protocol header_flood body 1 1' "$(raw "$trailers\\r\\n")"
+}
+
+# Runs afetch with all it prints on a terminal, and prints what that gets.
+on_terminal() {
+  $PYTHON - "$AFETCH" "$@" <<'PYTHON'
+import os, pty, subprocess, sys
+
+master, slave = pty.openpty()
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=slave,
+                         stderr=slave)
+os.close(slave)
+shown = b""
+try:
+    while piece := os.read(master, 65536):
+        shown += piece
+except OSError:  # what Linux says where others say end of file
+    pass
+child.wait()
+sys.stdout.buffer.write(shown)
+PYTHON
+}
+
+@test "on a terminal no byte of a server arrives that it acts upon" {
+  local evil list=$BATS_TEST_TMPDIR/list seen=$BATS_TEST_TMPDIR/seen
+  # A title, C1, DEL, an override of the direction, and no UTF-8.
+  evil='\x1b]0;OWNED\x07\x9b31m\xc2\x9b31m\x7f\xe2\x80\xaeOWNED\xff'
+  {
+    echo "$ORIGIN/$(raw "HTTP/1.1 200 $evil\r\nX: $evil\r\nContent-Type: $evil\r\n\r\n$evil")"
+    echo "$ORIGIN/$(raw "HTTP/1.1 302 $evil\r\nLocation: /$evil\r\nContent-Length: 0\r\n\r\n")"
+    echo "$ORIGIN/$(raw "HTTP/1.1 302 $evil\r\nLocation: x$evil://y\r\nContent-Length: 0\r\n\r\n")"
+    echo "$ORIGIN/$(raw "HTTP/1.1 503 $evil\r\nRetry-After: $evil\r\nContent-Length: 0\r\n\r\n")"
+    echo "$ORIGIN/$(raw "HTTP/1.1 200 OK\r\nContent-Encoding: $evil\r\n\r\n$evil")"
+    echo "$ORIGIN/$(raw "HTTP/1.1 200 OK\r\nContent-Length: $evil\r\n\r\n$evil")"
+    echo "$ORIGIN/$(raw "$evil")"
+    echo "$ORIGIN/$(raw 'HTTP/1.1 200 OK\r\n\r\n\x1b[31m\xc2\x9b31m\x7f\xe2\x80\xae')"
+    printf "http://127.0.0.1/$evil\n"
+    printf "{\"url\":\"http://127.0.0.1/\",\"method\":\"$evil\"}\n"
+    printf "$evil\n"
+  } >"$list"
+  on_terminal -v --headers --body inline --retry 1 --retry-delay 1ms "$list" >"$seen"
+  # They are all there, escaped; of the last body too, which is text.
+  [ "$(grep -acF '\u001b]0;OWNED\u0007' "$seen")" -ge 6 ]
+  grep -aqF '"body":"\u001b[31m\u009b31m\u007f\u202e"' "$seen"
+  $PYTHON - "$seen" <<'PYTHON'
+import re, sys
+text = open(sys.argv[1], "rb").read().decode("utf-8", "strict")
+found = re.search("[\0-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u061c"
+                  "\u2028-\u202e\u2066-\u2069]|\r(?!\n)", text)
+assert not found, text[max(found.start() - 200, 0):found.end() + 50]
+PYTHON
 }

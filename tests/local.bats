@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Faults of this machine: too few file descriptors, lookups, closed standard
-# descriptors, an output that cannot be written, the environment. None of them
-# is told as the fault of a server.
+# Faults of this machine: too few file descriptors or threads, lookups, closed
+# standard descriptors, an output that cannot be written, a wall clock that
+# jumps, the environment. None of them is told as the fault of a server.
 #
 # Elsewhere: the faults of servers in faults.bats, a slow reader and --output
 # in the tests of the records.
@@ -105,6 +105,50 @@ statuses() {
     '300 dns 300 ok' ]
 }
 
+# Runs a command with at most COUNT processes and threads of its user. The limit
+# does not bind root, who becomes a user that has no others.
+with_threads() { # COUNT COMMAND...
+  local count=$1
+  shift
+  (
+    ulimit -u "$count"
+    if [ "$(id -u)" -eq 0 ]; then
+      exec setpriv --reuid 54321 --regid 54321 --clear-groups "$@"
+    fi
+    exec "$@"
+  )
+}
+
+@test "at the limit of threads no URL fails" {
+  local dir out=$BATS_TEST_TMPDIR/out count n
+  [ "$(id -u)" -ne 0 ] || command -v setpriv >/dev/null || skip "no setpriv"
+  dir=$(mktemp -d /tmp/afetch.XXXXXX) # the folders of bats are closed to others
+  chmod 755 "$dir"
+  cp "$AFETCH" "$BUILD/names.so" "$dir"
+  echo '*.thread.test 127.0.0.1' >"$dir/table"
+  chmod 644 "$dir/table"
+  for n in {1..50}; do
+    printf "http://n$n.thread.test:$ORIGIN_PORT/%s\n" 1 2
+  done >"$BATS_TEST_TMPDIR/list"
+  # One: no thread at all. Another user may have more processes than three.
+  for count in 1 3; do
+    [ "$(id -u)" -eq 0 ] || [ $count -eq 1 ] || continue
+    run --separate-stderr with_threads $count env NAMES_TABLE="$dir/table" \
+      ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0 \
+      LD_PRELOAD="$dir/names.so" "$dir/afetch" --retry 0 <"$BATS_TEST_TMPDIR/list"
+    printf '%s\n' "$output" >"$out"
+    [ "$status" -eq 0 ] || {
+      rm -r "$dir"
+      echo "$output$stderr" | tail -n 5
+      return 1
+    }
+    [ "$(statuses "$out")" = '100 true 200 1' ]
+    [[ $stderr == 'afetch: out of threads: '* ]]
+    [ "$(wc -l <<<"$stderr")" -eq 1 ]
+  done
+  rm -r "$dir"
+}
+
 @test "an output that is full ends the run with exit 5" {
   [ -e /dev/full ] || skip "no /dev/full"
   full() {
@@ -115,6 +159,28 @@ statuses() {
   [ "${#lines[@]}" -le 2 ] # and the first line that was not read
   run -5 "$AFETCH" -o /dev/full "$ORIGIN/"
   assert_output 'afetch: cannot write /dev/full: No space left on device'
+}
+
+@test "a disk that fills up ends the run with exit 5, the lines before it whole" {
+  local dir=$BATS_TEST_TMPDIR/disk out=$BATS_TEST_TMPDIR/out
+  mkdir "$dir"
+  unshare -m mount -t tmpfs -o size=64k tmpfs "$dir" 2>/dev/null ||
+    skip "no file system can be mounted"
+  hosts 2000 >"$BATS_TEST_TMPDIR/list"
+  # The mount ends with the shell.
+  on_disk() {
+    unshare -m bash -c 'mount -t tmpfs -o size=64k tmpfs "$1" || exit 99
+      "$AFETCH" -o "$1/out" "$3"
+      status=$?
+      cp "$1/out" "$2"
+      exit $status' bash "$dir" "$out" "$BATS_TEST_TMPDIR/list"
+  }
+  run --separate-stderr -5 on_disk
+  [[ $stderr == "afetch: cannot write $dir/out: No space left on device"* ]]
+  [ "$(wc -l <<<"$stderr")" -le 2 ]
+  # All but the last line are records, each of another URL.
+  [ "$(wc -l <"$out")" -ge 100 ]
+  head -n -1 "$out" | jq -s -e 'all(.[]; .ok) and (map(.index) | unique | length) == length'
 }
 
 @test "an output that cannot be opened is wrong usage" {
@@ -206,4 +272,45 @@ PYTHON
   if LIBEV_FLAGS=1 strace -o "$BATS_TEST_TMPDIR/trace" "$AFETCH" "$ORIGIN/a"; then
     grep -q epoll_wait "$BATS_TEST_TMPDIR/trace"
   fi
+}
+
+# BY: the wall clock jumps so many seconds, 0.3 s after the start.
+jumping() {
+  local by=$1
+  shift
+  CLOCK_JUMP="0.3 $by" LD_PRELOAD=$BUILD/clock.so \
+    ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 "$AFETCH" "$@"
+}
+
+@test "a wall clock that jumps moves no timer" {
+  local by out=$BATS_TEST_TMPDIR/out
+  printf '{"url":"%s","timeout":%s,"priority":%s}\n' \
+    "$ORIGIN/delay/1" 20 2 "$ORIGIN/hang" 0.9 2 \
+    "$ORIGIN/flaky/clock?fail=1&$RANDOM" 20 1 "$ORIGIN/drip?bytes=8&every=0.1" 20 2 \
+    "$ORIGIN/last" 20 -2 >"$BATS_TEST_TMPDIR/list"
+  for by in 3600 -3600; do
+    run --separate-stderr jumping $by -c 3 --retry 1 --retry-delay 1s \
+      --connect-timeout 10s --request-time 40s --deadline 50s --dns-ttl 60s \
+      --retry-on 503 -o "$out" --force "$BATS_TEST_TMPDIR/list"
+    [ "$status" -eq 1 ]
+    [ -z "$stderr" ]
+    jq -se 'sort_by(.index) | [.[0, 2, 3, 4] | .ok] == [true, true, true, true]' "$out"
+    jq -se 'sort_by(.index)[1] | .error.code == "max_time" and
+      .time.total >= 0.89 and .time.total < 20' "$out"
+    jq -se 'all(.[].time[]; . >= 0 and . < 30)' "$out"
+    # It did jump: what was sent last began an hour from what was sent first.
+    jq -se --argjson by $by 'map(.started_at | sub("[.][0-9]+"; "") | fromdate) |
+      max - min | . > 3500 and . < 3700' "$out"
+    curl -s "$ORIGIN/stats/reset" >/dev/null
+  done
+}
+
+@test "no file of the user's home is read: .netrc, .curlrc" {
+  local home=$BATS_TEST_TMPDIR/home
+  mkdir "$home"
+  echo "machine 127.0.0.1 login user password SECRET" | tee "$home/.netrc" >"$home/_netrc"
+  echo 'user = "user:SECRET"' >"$home/.curlrc"
+  HOME=$home NETRC=$home/.netrc CURL_HOME=$home run -0 "$AFETCH" --body inline \
+    "$ORIGIN/echo"
+  [[ $output != *SECRET* && $output != *Authorization* ]]
 }

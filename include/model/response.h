@@ -24,6 +24,7 @@ enum ender {
     ENDED_BY_HEADERS,      /* own check of the header block (see framing) */
     ENDED_BY_DECODE,       /* own decoding of the body (see coding) */
     ENDED_BY_GUARD,        /* the address may not be connected to */
+    ENDED_BY_REFUSAL,      /* the server refused the HTTP/2 stream, twice */
     ENDED_BY_CANCEL,       /* the run is stopping */
 };
 

@@ -72,6 +72,9 @@ struct transfer {
     struct response response; /* its evidence is filled as facts come */
     CURLcode code;            /* how libcurl ended it */
     bool over;                /* ended: in fetch->ended */
+    bool opened;              /* a socket, since the request last went out */
+    bool sent_fresh;          /* the request, over a connection opened for it */
+    bool sent_again;          /* likewise, though that brought no answer */
     bool tls;
     bool in_block; /* between a status line and its blank line */
     unsigned header_fields;

@@ -23,6 +23,7 @@ enum {
     CURL_RESOLVE_HOST = 6,
     CURL_CONNECT = 7,
     CURL_WEIRD_REPLY = 8,
+    CURL_HTTP2 = 16,
     CURL_PARTIAL = 18,
     CURL_NO_MEMORY = 27,
     CURL_TIMEDOUT = 28,
@@ -224,6 +225,8 @@ static void refine_break(struct finding *finding,
     else if (evidence->phase == PHASE_TLS)
         set(finding, CLASS_TLS, CODE_RESET, PASSING,
             "the connection closed in the TLS handshake");
+    else if (says(evidence, "nghttp2")) /* the frames, by its own words */
+        *finding = classify_codes[CURL_HTTP2];
     else if (says(evidence, "connection died")) /* reused ones, all closed */
         *finding = classify_codes[CURL_NOTHING];
     else if (says(evidence, "unexpected eof"))
@@ -235,9 +238,9 @@ static void refine_break(struct finding *finding,
         set(finding, CLASS_TRUNCATED, CODE_RESET, PASSING, finding->text);
     else if (evidence->curl_code == CURL_RECV || is_reset(number))
         set(finding, CLASS_CONNECT, CODE_RESET, PASSING, "connection reset");
-    finding->theirs = finding->code == CODE_PROXY ||
-                      finding->code == CODE_HANDSHAKE ||
-                      finding->code == CODE_SEND_FAILED;
+    finding->theirs =
+        finding->code == CODE_PROXY || finding->code == CODE_HANDSHAKE ||
+        finding->code == CODE_HTTP2 || finding->code == CODE_SEND_FAILED;
 }
 
 /* 60: OpenSSL's numbers (X509_V_ERR_*) where there is one, else the words:
@@ -262,6 +265,8 @@ static void refine_certificate(struct finding *finding,
         finding->text = "the certificate is self-signed";
     else if (verify == 20 || verify == 21)
         finding->text = "the certificate's issuer is not known";
+    else if (verify == 26)
+        finding->text = "the certificate is for another purpose";
     else if (verify == 23)
         finding->text = "the certificate is revoked";
     finding->theirs = finding->text == classify_codes[CURL_VERIFICATION].text;
@@ -290,6 +295,10 @@ static void refine(struct finding *finding, const struct evidence *evidence)
         break;
     case CURL_WEIRD_REPLY:
         refine_reply(finding, evidence);
+        break;
+    case CURL_PARTIAL: /* what 7.88 says of HTTP/2 without an answer, too */
+        if (!has_answer(evidence))
+            *finding = classify_codes[CURL_NOTHING];
         break;
     case CURL_NO_MEMORY: /* what 7.88 says of a line over 100 KB, too */
         if (has_answer(evidence) && !evidence->headers_whole)
@@ -433,6 +442,13 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
         error_set(error, CLASS_BLOCKED,
                   evidence->denied_host ? CODE_HOST : CODE_ADDRESS,
                   evidence->phase, "%s", evidence->text);
+        return true;
+    }
+    if (evidence->ender == ENDED_BY_REFUSAL) {
+        error_set(error, CLASS_PROTOCOL, CODE_HTTP2, evidence->phase,
+                  "the server refused the HTTP/2 stream, and again over a new "
+                  "connection");
+        error->retryable = true;
         return true;
     }
     if (!finding->text)

@@ -34,6 +34,7 @@ void transfer_reset(struct transfer *transfer)
     transfer->code = CURLE_OK;
     transfer->over = false;
     transfer->socket = CURL_SOCKET_BAD;
+    transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
@@ -101,6 +102,7 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
     evidence->no_socket = false;
     evidence->os_errno = 0;
     transfer->socket = fd >= 0 ? fd : CURL_SOCKET_BAD;
+    transfer->opened = true;
     if (fd >= 0)
         return fd;
     /* libcurl would call this "couldn't connect"; it is our own trouble. */
@@ -109,6 +111,28 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
         evidence->no_socket = true;
     evidence->os_errno = errno;
     return CURL_SOCKET_BAD;
+}
+
+/*
+ * libcurl sends by itself once more what a kept connection lost; and what an
+ * HTTP/2 server refused (RFC 9113 section 8.7), five times and at once. Of
+ * those one may be: it is how a server asks for HTTP/1.1, too. Any further one
+ * is a retry, so it waits and counts as one. False: this is one.
+ */
+static bool may_send(struct transfer *transfer)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+    bool refused = transfer->sent_fresh && evidence->status == 0;
+
+    if (refused && transfer->sent_again) {
+        evidence->ender = ENDED_BY_REFUSAL;
+        evidence->phase = PHASE_WAIT;
+        return false;
+    }
+    transfer->sent_again = refused;
+    transfer->sent_fresh = transfer->opened;
+    transfer->opened = false;
+    return true;
 }
 
 /* CURLOPT_PREREQFUNCTION: connected, TLS done, the request goes out now. */
@@ -125,6 +149,8 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
     if (transfer->fetch->guard && remote_ip &&
         address_parse(remote_ip, strlen(remote_ip), &peer) &&
         !guard_lets(transfer, &peer))
+        return CURL_PREREQFUNC_ABORT;
+    if (!may_send(transfer))
         return CURL_PREREQFUNC_ABORT;
     /* libcurl may ask again within a transfer (after 417, on a dead kept
      * connection): then another answer comes. */

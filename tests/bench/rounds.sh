@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2153,SC2154
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154,SC2317
 # SPDX-License-Identifier: MIT
 # One workload: its rounds, the check of every run, its rows in the results
 # and its table. Knows nothing of what the contenders are.
@@ -16,9 +16,10 @@ results_begin() {
 workload_reset() {
   title='' goals='' ideal=0 ca='' urls=$work/urls
   concurrency=100 rounds=$ROUNDS limit=120
-  contenders=() needs=()
+  contenders=() needs=() skip=
   workload_prepare() { :; }
   workload_command() { "command_$1"; }
+  workload_fault() { :; } # prints why a run that seems whole is not
 }
 
 # Why run $who is not to be counted; empty when it is.
@@ -41,6 +42,15 @@ run_fault() {
     [ "$lines $ok" = "$count $count" ] ||
       echo "$lines records, $ok of them ok, for $count URLs"
   fi
+}
+
+# The same, the workload's own view included.
+fault_find() {
+  local fault
+
+  fault=$(run_fault)
+  [ -n "$fault" ] || fault=$(workload_fault "$who")
+  echo "$fault"
 }
 
 # wrk runs for a second: its costs for $count requests.
@@ -69,7 +79,7 @@ run_once() {
   [ "$who" != wrk ] || wrk_scale
   IFS=$'\t' read -r wall user sys rss status first lines_back rss_mark \
     rss_end <"$work/cost"
-  fault=$(run_fault)
+  fault=$(fault_find)
   note=$fault
   if [ -z "$fault" ] && [ "$who" != wrk ] && [ "$served" -gt "$count" ]; then
     note="$((served - count)) requests more than URLs"
@@ -106,12 +116,16 @@ contenders_find() {
 workload_run() {
   local workload=$1 work=$tmp/$1 count round who tool
   local title goals ideal hosts ca urls concurrency rounds limit
-  local contenders needs present absent
+  local contenders needs skip present absent
 
   mkdir "$work"
   workload_reset
   # shellcheck source=/dev/null
   . "$here/workloads/$1.sh"
+  if [ -n "$skip" ]; then
+    echo "$workload: skipped: $skip"
+    return
+  fi
   for tool in "${needs[@]}"; do
     if ! command -v "$tool" >/dev/null && [ ! -x "$tool" ]; then
       echo "$workload: skipped: ${tool##*/} is not there (make deps bench-deps)"

@@ -12,7 +12,7 @@ BUILD=${BUILD:-build}
 ROUNDS=${ROUNDS:-5}
 SCALE=${SCALE:-1}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-all_workloads=(small hosts slow h2 rss first)
+all_workloads=(small hosts slow h2 rss first big files)
 
 for setting in ROUNDS SCALE; do
   if ! [[ ${!setting} =~ ^[1-9][0-9]*$ ]]; then

@@ -74,6 +74,7 @@ http {
     $tls
     location / { default_type text/plain; return 200 "ok\n"; }
     location = /status { stub_status; }
+    location /files/ { root .; sendfile on; }
   }
 }
 END

@@ -27,13 +27,13 @@ function of(who, word,    i, n, list) {
     return median(list, n)
 }
 
-# As of(), of what it cost against afetch in the same round.
-function ratio_of(who,    i, n, list) {
+# As of(), of a metric against afetch's in the same round.
+function ratio_of(who, word,    i, n, list) {
     split("", list)
     for (i = 1; i <= last_round; i++) {
-        if (((who, i, "wall") in run) && (("afetch", i, "wall") in run)) {
+        if (((who, i, word) in run) && (("afetch", i, word) in run)) {
             if (run[who, i, "urls"] == run["afetch", i, "urls"]) {
-                list[++n] = run[who, i, "wall"] / run["afetch", i, "wall"]
+                list[++n] = run[who, i, word] / run["afetch", i, word]
             }
         }
     }
@@ -79,6 +79,7 @@ function field(format, value) {
 BEGIN {
     FS = "\t"
     words["ratio"] = "x afetch"
+    words["cpuratio"] = "x afetch's cpu"
     words["us"] = "cpu us/URL"
     words["cpu"] = "cpu s"
     words["ideal"] = "x ideal"
@@ -131,7 +132,8 @@ END {
             metric[w] = of(who, w)
         }
         wall = of(who, "wall")
-        metric["ratio"] = ratio_of(who)
+        metric["ratio"] = ratio_of(who, "wall")
+        metric["cpuratio"] = ratio_of(who, "cpu")
         metric["ideal"] = ideal > 0 && wall != "" ? wall / ideal : ""
         goal = goals_of(who)
         if (first_matters) {

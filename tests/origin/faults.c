@@ -169,6 +169,14 @@ static void do_header_flood(struct script *x)
     text_puts(head, "Content-Length: 3\r\n\r\nok\n");
 }
 
+static void do_chunk_extension(struct script *x)
+{
+    raw(x,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=", END_CLOSE);
+    add_filling(&x->reply->head, count_arg(x, "bytes", 300000));
+    text_puts(&x->reply->head, "\r\nhello\r\n0\r\n\r\n");
+}
+
 static void do_big_header(struct script *x)
 {
     struct text *head = &x->reply->head;
@@ -251,6 +259,7 @@ const struct route fault_routes[] = {
     {"truncate", do_truncate},
     {"cut-chunk", do_cut_chunk},
     {"bad-chunk", do_bad_chunk},
+    {"chunk-extension", do_chunk_extension},
     {"eof-headers", do_eof_headers},
     {"hang", do_hang},
     {"hang-headers", do_hang_headers},

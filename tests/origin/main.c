@@ -41,6 +41,7 @@
  *   /empty                  closes without a byte
  *   /truncate?length=N&bytes=M    Content-Length: N (100), but M (10) bytes
  *   /cut-chunk /bad-chunk   closes within a chunk; a chunk size of ZZ
+ *   /chunk-extension?bytes=N    a chunk with an extension of N (300000) bytes
  *   /eof-headers            closes within the headers
  *   /hang /hang-headers /hang-body
  *                           never answers; stops after the status line; stops

@@ -241,6 +241,23 @@ static void test_receive(void)
          .text = "Received HTTP code 403 from proxy after CONNECT");
 }
 
+/* The frames of HTTP/2: broken, refused, or none. */
+static void test_http2(void)
+{
+    SAYS(PROTOCOL, HTTP2, true, .curl_code = CURLE_RECV_ERROR,
+         .phase = PHASE_WAIT,
+         .text = "h2_process_pending_input: nghttp2_session_mem_recv() "
+                 "returned -905:Too many CONTINUATION frames");
+    SAYS(PROTOCOL, HTTP2, true, .curl_code = CURLE_ABORTED_BY_CALLBACK,
+         .phase = PHASE_WAIT, .ender = ENDED_BY_REFUSAL);
+    SAYS(PROTOCOL, EMPTY_REPLY, true, .curl_code = CURLE_PARTIAL_FILE,
+         .phase = PHASE_WAIT, .length = -1,
+         .text = "HTTP/2 stream 1 was not closed cleanly before end of the "
+                 "underlying stream");
+    SAYS(TRUNCATED, EOF, true, .curl_code = CURLE_PARTIAL_FILE, WHOLE,
+         .length = -1, .body_bytes = 5);
+}
+
 static void test_send(void)
 {
     SAYS(PROTOCOL, SEND_FAILED, true, .curl_code = 55, .phase = PHASE_SEND);
@@ -498,6 +515,7 @@ int main(void)
     test_timeouts();
     test_proxy_url();
     test_receive();
+    test_http2();
     test_send();
     test_tls();
     test_replies();
