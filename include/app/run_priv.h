@@ -62,7 +62,9 @@ struct run {
     struct sink *sink;
     struct ledger *ledger;
     struct ordered *ordered; /* NULL without --keep-order */
-    uint64_t synced;         /* records that --fsync has on the disk */
+    bool not_aside;          /* a record could not be put aside for its turn */
+    uint64_t printed;        /* records given to the sink */
+    uint64_t synced;         /* of them those that --fsync has on the disk */
     struct signals *signals;
 
     struct heap clocks; /* task->clock */
@@ -87,6 +89,7 @@ struct run {
     bool cut_short;   /* something was cancelled or not read */
     unsigned slots_most, landed_since; /* see flight.c: grow */
     bool local_fault, deadline_struck, strict_struck;
+    bool failed_before; /* FILE of --resume has records that are not ok */
 };
 
 /* flight.c */

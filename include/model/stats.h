@@ -11,7 +11,8 @@ struct stats {
     uint64_t done;                /* records printed */
     uint64_t ok;                  /* of them ok */
     uint64_t failed[CLASS_COUNT]; /* not ok, by class */
-    uint64_t neutral;  /* duplicates, and cancelled by enough or race */
+    uint64_t neutral;    /* cancelled by enough or race: no failures */
+    uint64_t duplicates; /* not sent, and neither ok nor failed */
     uint64_t bytes;    /* body bytes received */
     uint64_t attempts; /* sends */
 };

@@ -10,6 +10,8 @@
  * apart. Of a request without id it is the key; with one, the first 16 bytes
  * of the SHA-256 of key and id, the id's text as a record shows it (base/json,
  * json_raw). Ids are compared as text: 1 and 1.0 are two.
+ * The record of a duplicate, which was not sent, never stands for one that
+ * was: its identity is the request's, hashed once more.
  */
 #ifndef POLICY_DONE_H
 #define POLICY_DONE_H
@@ -33,6 +35,7 @@ enum done_kind {
 struct done_line {
     uint64_t index;                   /* DONE_YES, DONE_NO, DONE_ITEM */
     unsigned char key[DONE_KEY_SIZE]; /* identity; DONE_YES, DONE_NO */
+    bool ok;                          /* DONE_YES, DONE_NO */
 };
 
 struct done_reader;
@@ -53,8 +56,9 @@ enum done_kind done_read(struct done_reader *reader, const char *line,
                          size_t len, struct done_line *out, struct why *why);
 
 /* The identity of a request with this key, and the JSON text of its id (NULL
- * without), as above. */
+ * without), as above; or of its record as a duplicate. */
 void done_identity(struct done_reader *reader, const unsigned char *key,
-                   const char *id, unsigned char out[DONE_KEY_SIZE]);
+                   const char *id, bool duplicate,
+                   unsigned char out[DONE_KEY_SIZE]);
 
 #endif

@@ -34,6 +34,7 @@ struct journal_options {
 
 struct journal_counts {
     uint64_t found;   /* records in FILE that are done */
+    uint64_t failed;  /* of them not ok */
     uint64_t dropped; /* records that were taken out, not being done */
     uint64_t items;   /* items that were taken out */
     uint64_t torn;    /* bytes of torn lines that were cut */
@@ -60,10 +61,11 @@ void journal_close(struct journal *journal);
 /*
  * True when the request with this key (16 bytes) and id (JSON text, or NULL)
  * is done: it is not to be sent, and gets no record. As often as it is done:
- * each true uses one record up.
+ * each true uses one record up. With duplicate: when its record as a duplicate
+ * is there (--dedupe), for which nothing was sent.
  */
 bool journal_skip(struct journal *journal, const unsigned char *key,
-                  const char *id);
+                  const char *id, bool duplicate);
 
 /* found - skipped: done records that no request of the list has claimed. */
 const struct journal_counts *journal_counts(const struct journal *journal);

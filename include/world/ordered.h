@@ -45,6 +45,9 @@ int ordered_put_take(struct ordered *ordered, uint64_t index, char *bytes,
  */
 int ordered_next(struct ordered *ordered, struct buf *out, struct why *why);
 
+/* True when ordered_next would give something, or pass over something. */
+bool ordered_due(const struct ordered *ordered);
+
 /* Records that wait for their turn, and bytes on the disk. */
 size_t ordered_held(const struct ordered *ordered);
 uint64_t ordered_spilled(const struct ordered *ordered);

@@ -30,13 +30,14 @@ enum sink_mode {
 /*
  * Opens path for writing (created with mode 0666 and umask; truncated), or
  * stdout when path is NULL or "-". An existing non-empty regular file is
- * refused, but for what mode says. NULL with why.
+ * refused, but for what mode says. NULL with why, and errno EWOULDBLOCK where
+ * another run writes it.
  */
 struct sink *sink_open(struct ev_loop *loop, const char *path,
                        enum sink_mode mode, struct why *why);
 
-/* Forces what was written to the disk, where the sink is a file. 0, or -1 with
- * the error, which is sticky as a write's. */
+/* Forces what was written, and the file's name, to the disk, where the sink is
+ * a file. 0, or -1 with the error, which is sticky as a write's. */
 int sink_sync(struct sink *sink);
 
 /* Closes the file (not stdout). What is queued is dropped: flush first. Returns

@@ -46,18 +46,23 @@ static void print_in_order(struct run *run, const struct record *record)
             record->request->index);
     bytes = buf_detach(&line, &len);
     if (ordered_put_take(run->ordered, record->request->index, bytes, len,
-                         &why) != 0)
-        warn("%s", why.text);
+                         &why) == 0 ||
+        run->not_aside)
+        return;
+    warn("%s", why.text);
+    run->not_aside = true;
 }
 
 static void print(struct run *run, const struct record *record)
 {
-    if (run->ordered)
+    if (run->ordered) {
         print_in_order(run, record);
-    else if (encode_record(record, run->config->fields, sink_room(run->sink)) !=
-             0)
+        return;
+    }
+    if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
         die("record %" PRIu64 " does not fit in memory",
             record->request->index);
+    run->printed++;
 }
 
 void flight_finish(struct run *run, struct task *task, bool ok,
@@ -161,11 +166,10 @@ void flight_invalid_take(struct run *run, struct request *request,
     struct error judged = *error;
     bool ok = accept_outcome(&request->settings->accept, 0, &judged);
 
-    if (ledger_has(run->ledger, request)) {
+    if (ledger_has(run->ledger, request))
         pass_over(run, request);
-        return;
-    }
-    flight_finish(run, task_new_take(request, run->now), ok, &judged);
+    else
+        flight_finish(run, task_new_take(request, run->now), ok, &judged);
     if (run->config->strict && run->state == RUN_RUNNING) {
         run->strict_struck = true;
         stop_abort(run, CODE_STRICT);

@@ -8,6 +8,7 @@
 #include "base/lock_file.h"
 #include "policy/seen.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,8 +43,9 @@ static int open_output(struct ledger *ledger, const struct config *config,
     }
     if (!is_file(config->output))
         return 0;
+    /* A folder that takes no lock is no fault: the sink locks FILE itself. */
     ledger->lock = lock_file_open(config->output, why);
-    return ledger->lock ? 0 : -1;
+    return ledger->lock || errno != EWOULDBLOCK ? 0 : -1;
 }
 
 struct ledger *ledger_open(const struct config *config, struct why *why)
@@ -70,10 +72,16 @@ void ledger_close(struct ledger *ledger)
     free(ledger);
 }
 
+static bool has(struct ledger *ledger, const struct request *request,
+                bool duplicate)
+{
+    return ledger->journal && journal_skip(ledger->journal, request->key,
+                                           request->id, duplicate);
+}
+
 bool ledger_has(struct ledger *ledger, const struct request *request)
 {
-    return ledger->journal &&
-           journal_skip(ledger->journal, request->key, request->id);
+    return has(ledger, request, false);
 }
 
 enum ledger_say ledger_ask(struct ledger *ledger, const struct request *request,
@@ -82,7 +90,8 @@ enum ledger_say ledger_ask(struct ledger *ledger, const struct request *request,
     bool same = ledger->seen && !seen_first(ledger->seen, request->key,
                                             request->index, earlier);
 
-    if (ledger_has(ledger, request))
+    /* The earlier run may have been one without --dedupe. */
+    if ((same && has(ledger, request, true)) || has(ledger, request, false))
         return LEDGER_DONE;
     return same ? LEDGER_SAME : LEDGER_NEW;
 }

@@ -94,14 +94,21 @@ static void refill(struct run *run)
     }
 }
 
+static bool can_emit(const struct run *run)
+{
+    return run->ordered && !sink_full(run->sink) && ordered_due(run->ordered);
+}
+
 /* Records whose turn it is. */
 static int emit_in_order(struct run *run)
 {
     struct why why;
-    int more = 1;
+    int more = 0;
 
-    while (run->ordered && more > 0 && !sink_full(run->sink))
+    while (more >= 0 && can_emit(run)) {
         more = ordered_next(run->ordered, sink_room(run->sink), &why);
+        run->printed += more > 0;
+    }
     if (more >= 0)
         return 0;
     warn("%s", why.text);
@@ -115,28 +122,35 @@ static int sync_output(struct run *run, bool at_end)
 {
     unsigned when = run->config->fsync;
 
-    if (when == FSYNC_NONE || run->stats.done == run->synced)
+    if (when == FSYNC_NONE || run->printed == run->synced)
         return 0;
     if (!at_end && (when == FSYNC_END || sink_queued(run->sink) > 0 ||
-                    run->stats.done - run->synced < when))
+                    run->printed - run->synced < when))
         return 0;
-    run->synced = run->stats.done;
+    run->synced = run->printed;
     return sink_sync(run->sink);
 }
 
-static void emit(struct run *run)
+static void lose_output(struct run *run)
 {
-    int error;
+    int error = sink_error(run->sink);
 
-    if (emit_in_order(run) != 0)
-        return;
-    if (sink_flush(run->sink) == 0 && sync_output(run, false) == 0)
-        return;
-    error = sink_error(run->sink);
     if (error != EPIPE)
         warn("cannot write %s: %s", sink_name(run->sink), strerror(error));
     run->local_fault = true;
     run->over = true;
+}
+
+static void emit(struct run *run)
+{
+    if (run->not_aside && run->state != RUN_ABORTING) {
+        run->local_fault = true; /* memory is bounded: it cannot go on */
+        stop_abort(run, CODE_OUTPUT);
+    }
+    if (emit_in_order(run) != 0)
+        return;
+    if (sink_flush(run->sink) != 0 || sync_output(run, false) != 0)
+        lose_output(run);
 }
 
 static enum fetch_hold hold_wanted(const struct run *run)
@@ -193,7 +207,7 @@ static bool finished(const struct run *run)
 static bool work_left(const struct run *run)
 {
     return flight_can_land(run) || flight_can_cancel(run) || can_read(run) ||
-           run->start_left;
+           can_emit(run) || run->start_left;
 }
 
 static void run_pump(struct run *run)
@@ -309,9 +323,13 @@ static int run_open(struct run *run, struct why *why)
         run->local_fault = true;
         return -1;
     }
+    run->failed_before =
+        config->resume && ledger_counts(run->ledger)->failed > 0;
     run->sink = sink_open(run->loop, config->output, mode_of(config), why);
-    if (!run->sink)
+    if (!run->sink) {
+        run->local_fault = errno == EWOULDBLOCK;
         return -1;
+    }
     if (config->keep_order)
         run->ordered = ordered_new(config->order_window, ORDERED_MEMORY, NULL);
     run->intake = intake_new(config, &options_table, run->source);
@@ -367,6 +385,12 @@ static void run_close(struct run *run)
     ev_loop_destroy(run->loop);
 }
 
+/* With --resume the status is that of FILE, as if there had been one run. */
+static bool has_failures(const struct run *run)
+{
+    return stats_failures(&run->stats) > 0 || run->failed_before;
+}
+
 /* Where several hold: 5, signal, 2, 4, 3, 1, 0. */
 static int status_of(const struct run *run, int signal_number)
 {
@@ -378,9 +402,26 @@ static int status_of(const struct run *run, int signal_number)
         return STATUS_USAGE;
     if (run->deadline_struck && run->cut_short)
         return STATUS_DEADLINE;
-    if (stats_failures(&run->stats) > 0 && !run->config->exit_zero)
+    if (has_failures(run) && !run->config->exit_zero)
         return STATUS_NOT_OK;
     return STATUS_OK;
+}
+
+/* What stands in FILE for the list, and what --resume would send again. */
+static void say_resumed(const struct run *run)
+{
+    const struct stats *stats = &run->stats;
+    uint64_t left = stats->failed[CLASS_CANCELLED] + stats->neutral;
+    const char *name;
+    uint64_t number;
+
+    if (run->config->retry_failed)
+        left = stats->done - stats->ok - stats->duplicates;
+    warn("%s: %" PRIu64 " skipped, %" PRIu64 " done, %" PRIu64 " left%s",
+         run->config->output, ledger_counts(run->ledger)->skipped,
+         stats->done - left, left,
+         intake_unread(run->intake, &name, &number) ? " and what was not read"
+                                                    : "");
 }
 
 static int run_loop(struct run *run)
@@ -392,8 +433,8 @@ static int run_loop(struct run *run)
 
     ev_run(run->loop, 0);
     reader_gone = sink_error(run->sink) == EPIPE;
-    if (!reader_gone && !run->local_fault && sync_output(run, true) != 0)
-        run->local_fault = true;
+    if (!run->over && sync_output(run, true) != 0)
+        lose_output(run);
     run->cut_short |= intake_unread(run->intake, &name, &number);
     if (!reader_gone) {
         stop_explain(run);
@@ -404,6 +445,8 @@ static int run_loop(struct run *run)
         if (isatty(STDERR_FILENO) && !run->config->silent)
             progress_summary(stderr, &run->stats,
                              clock_read(CLOCK_MONOTONIC) - run->started);
+        if (run->config->resume && !run->over && !run->config->silent)
+            say_resumed(run);
     }
     signal_number =
         signals_count(run->signals) ? signals_first(run->signals) : 0;

@@ -10,9 +10,8 @@ static bool is_neutral(const struct record *record)
 {
     const struct error *error = &record->error;
 
-    return record->is_duplicate ||
-           (error->error_class == CLASS_CANCELLED &&
-            (error->code == CODE_ENOUGH || error->code == CODE_RACE));
+    return error->error_class == CLASS_CANCELLED &&
+           (error->code == CODE_ENOUGH || error->code == CODE_RACE);
 }
 
 void stats_add(struct stats *stats, const struct record *record)
@@ -20,7 +19,9 @@ void stats_add(struct stats *stats, const struct record *record)
     stats->done++;
     stats->bytes += record->response.size_download;
     stats->attempts += record->attempts;
-    if (is_neutral(record))
+    if (record->is_duplicate)
+        stats->duplicates++;
+    else if (is_neutral(record))
         stats->neutral++;
     else if (record->ok)
         stats->ok++;
@@ -30,5 +31,5 @@ void stats_add(struct stats *stats, const struct record *record)
 
 uint64_t stats_failures(const struct stats *stats)
 {
-    return stats->done - stats->ok - stats->neutral;
+    return stats->done - stats->ok - stats->neutral - stats->duplicates;
 }

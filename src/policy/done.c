@@ -25,7 +25,7 @@ struct done_reader {
 
 /* The members that count; NULL: not there. */
 struct found {
-    const struct json_member *index, *key, *id, *ok, *seq, *error;
+    const struct json_member *index, *key, *id, *ok, *seq, *error, *duplicate;
 };
 
 struct done_reader *done_reader_new(bool retry_failed)
@@ -48,26 +48,30 @@ void done_reader_free(struct done_reader *reader)
 }
 
 static void fold(struct done_reader *reader, const unsigned char *key,
-                 const char *id, size_t len, unsigned char *out)
+                 const char *id, size_t len, bool duplicate, unsigned char *out)
 {
     struct json json;
 
-    if (!id) {
-        memcpy(out, key, DONE_KEY_SIZE);
-        return;
+    memcpy(out, key, DONE_KEY_SIZE);
+    if (id) {
+        buf_clear(&reader->id);
+        json_init(&json, &reader->id);
+        json_raw(&json, id, len);
+        digest_add(reader->digest, key, DONE_KEY_SIZE);
+        digest_add(reader->digest, reader->id.data, reader->id.len);
+        digest_end(reader->digest, out, DONE_KEY_SIZE);
     }
-    buf_clear(&reader->id);
-    json_init(&json, &reader->id);
-    json_raw(&json, id, len);
-    digest_add(reader->digest, key, DONE_KEY_SIZE);
-    digest_add(reader->digest, reader->id.data, reader->id.len);
-    digest_end(reader->digest, out, DONE_KEY_SIZE);
+    if (duplicate) {
+        digest_add(reader->digest, out, DONE_KEY_SIZE);
+        digest_end(reader->digest, out, DONE_KEY_SIZE);
+    }
 }
 
 void done_identity(struct done_reader *reader, const unsigned char *key,
-                   const char *id, unsigned char out[DONE_KEY_SIZE])
+                   const char *id, bool duplicate,
+                   unsigned char out[DONE_KEY_SIZE])
 {
-    fold(reader, key, id, id ? strlen(id) : 0, out);
+    fold(reader, key, id, id ? strlen(id) : 0, duplicate, out);
 }
 
 static const struct json_member **place_of(struct found *found,
@@ -83,6 +87,8 @@ static const struct json_member **place_of(struct found *found,
         return &found->ok;
     if (json_key_is(member, "seq"))
         return &found->seq;
+    if (json_key_is(member, "duplicate_of"))
+        return &found->duplicate;
     return json_key_is(member, "error") ? &found->error : NULL;
 }
 
@@ -90,12 +96,13 @@ static const struct json_member **place_of(struct found *found,
 static void find_members(const struct json_member *members, int count,
                          struct found *found)
 {
-    *found = (struct found){NULL, NULL, NULL, NULL, NULL, NULL};
+    *found = (struct found){0};
     for (int i = 0; i < count; i++) {
         const struct json_member **place = NULL;
 
-        if (members[i].key_len <= 5 &&
-            memchr("ikose", members[i].key[0], 5) != NULL)
+        if (members[i].key_len == sizeof("duplicate_of") - 1 ||
+            (members[i].key_len <= 5 &&
+             memchr("ikose", members[i].key[0], 5) != NULL))
             place = place_of(found, &members[i]);
         if (place)
             *place = &members[i];
@@ -203,8 +210,9 @@ enum done_kind done_read(struct done_reader *reader, const char *line,
     if (cancelled < 0)
         return foreign(why, "error");
     fold(reader, key, found.id ? found.id->value : NULL,
-         found.id ? found.id->value_len : 0, out->key);
-    if (cancelled || (reader->retry_failed && found.ok->type == JSON_FALSE))
+         found.id ? found.id->value_len : 0, found.duplicate != NULL, out->key);
+    out->ok = found.ok->type == JSON_TRUE;
+    if (cancelled || (reader->retry_failed && !out->ok))
         return DONE_NO;
     return DONE_YES;
 }

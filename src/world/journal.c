@@ -90,6 +90,7 @@ static void take_done(struct journal *journal, const struct done_line *found)
         free_stream(journal, stream);
     seen_add(journal->done, found->key);
     journal->counts.found++;
+    journal->counts.failed += !found->ok;
 }
 
 /* So that a line need not be read again to be written. */
@@ -262,7 +263,7 @@ static int open_file(struct journal *journal, struct why *why)
     if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
         return 0;
     if (errno == EWOULDBLOCK)
-        return why_set(why, "%s is being written by another run",
+        return why_set(why, "%s is in use by another run",
                        journal->name);
     return journal_fail(journal, "lock", why);
 }
@@ -332,11 +333,11 @@ void journal_close(struct journal *journal)
 }
 
 bool journal_skip(struct journal *journal, const unsigned char *key,
-                  const char *id)
+                  const char *id, bool duplicate)
 {
     unsigned char identity[DONE_KEY_SIZE];
 
-    done_identity(journal->reader, key, id, identity);
+    done_identity(journal->reader, key, id, duplicate, identity);
     if (!seen_take(journal->done, identity))
         return false;
     journal->counts.skipped++;

@@ -6,6 +6,8 @@
  */
 #include "world/journal_priv.h"
 
+#include "base/atomic_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -118,22 +120,6 @@ static int copy(struct journal *journal, FILE *to)
     return 0;
 }
 
-/* The new name is on the disk too. */
-static int sync_folder(const struct journal *journal)
-{
-    size_t len = folder_len(journal->path);
-    char *folder = len > 0 ? xmemdup(journal->path, len) : xstrdup(".");
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), bad = -1;
-
-    free(folder);
-    if (fd < 0)
-        return -1;
-    if (fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS)
-        bad = 0;
-    close(fd);
-    return bad;
-}
-
 int journal_rewrite(struct journal *journal, struct why *why)
 {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -148,7 +134,7 @@ int journal_rewrite(struct journal *journal, struct why *why)
     if (bad == 0)
         bad = rename(beside, journal->path);
     if (bad == 0 && journal->sync)
-        bad = sync_folder(journal);
+        bad = atomic_file_sync_name(journal->path);
     if (bad != 0)
         journal_fail(journal, "rewrite", why);
     if (to)

@@ -86,6 +86,13 @@ int ordered_next(struct ordered *ordered, struct buf *out, struct why *why)
     return 0;
 }
 
+bool ordered_due(const struct ordered *ordered)
+{
+    struct reorder_piece piece;
+
+    return reorder_due(ordered->reorder, &piece);
+}
+
 size_t ordered_held(const struct ordered *ordered)
 {
     return reorder_held(ordered->reorder);

@@ -6,6 +6,8 @@
  */
 #include "world/sink.h"
 
+#include "base/atomic_file.h"
+
 #include <errno.h>
 #include <ev.h>
 #include <fcntl.h>
@@ -52,7 +54,8 @@ struct sink {
     char *path;       /* owned; NULL: stdout */
     struct buf queue; /* its first `done` bytes are written */
     size_t done;
-    int error; /* errno of the first write that failed */
+    bool named; /* sink_sync has the file's name on the disk */
+    int error;  /* errno of the first write that failed */
 };
 
 /* The loop turns; the flush that the turn brings starts it again if needed. */
@@ -68,6 +71,7 @@ static int open_file(const char *path, enum sink_mode mode, struct why *why)
     struct stat st;
     int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
                 (mode == SINK_APPEND ? O_APPEND : 0);
+    int error = EINVAL;
     int fd = open(path, flags, 0666);
 
     if (fd < 0) {
@@ -77,7 +81,8 @@ static int open_file(const char *path, enum sink_mode mode, struct why *why)
         why_set(why, "cannot write %s: %s", path, strerror(errno));
     } else if (S_ISREG(st.st_mode) && flock(fd, LOCK_EX | LOCK_NB) != 0 &&
                errno == EWOULDBLOCK) {
-        why_set(why, "%s is being written by another run", path);
+        error = errno;
+        why_set(why, "%s is in use by another run", path);
     } else if (!S_ISREG(st.st_mode) || st.st_size == 0 || mode == SINK_APPEND) {
         return fd;
     } else if (mode == SINK_REFUSE) {
@@ -88,6 +93,7 @@ static int open_file(const char *path, enum sink_mode mode, struct why *why)
         return fd;
     }
     close(fd);
+    errno = error;
     return -1;
 }
 
@@ -194,10 +200,14 @@ int sink_sync(struct sink *sink)
     if (sink->kind != TO_FILE || sink->error != 0)
         return sink->error ? -1 : 0;
     /* A device takes no part in it. */
-    if (fsync(sink->fd) == 0 || errno == EINVAL || errno == EROFS ||
-        errno == ENOTSUP)
-        return 0;
-    return fail(sink, errno);
+    if (fsync(sink->fd) != 0)
+        return errno == EINVAL || errno == EROFS || errno == ENOTSUP
+                   ? 0
+                   : fail(sink, errno);
+    if (sink->path && !sink->named && atomic_file_sync_name(sink->path) != 0)
+        return fail(sink, errno);
+    sink->named = true;
+    return 0;
 }
 
 static bool writable(int fd)

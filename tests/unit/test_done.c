@@ -174,7 +174,7 @@ static void identities(const char *id, unsigned char *record,
     encode(&line, asked, true, CLASS_NONE);
     CHECK(done_read(reader, line.data, line.len, &found, &why) == DONE_YES);
     memcpy(record, found.key, DONE_KEY_SIZE);
-    done_identity(reader, key, id, request);
+    done_identity(reader, key, id, false, request);
     if (!id)
         CHECK(memcmp(request, key, DONE_KEY_SIZE) == 0);
     buf_release(&line);

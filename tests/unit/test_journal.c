@@ -97,7 +97,7 @@ static bool skip(struct journal *journal, char digit, const char *id)
     unsigned char key[16];
 
     memset(key, digit << 4 | digit, sizeof(key));
-    return journal_skip(journal, key, id);
+    return journal_skip(journal, key, id, false);
 }
 
 static void test_skip(void)
@@ -296,7 +296,7 @@ static void test_lock(void)
     fd = open(path, O_RDWR);
     CHECK(flock(fd, LOCK_EX) == 0);
     CHECK(open_journal(false) == NULL);
-    CHECK(strstr(why.text, "being written by another run"));
+    CHECK(strstr(why.text, "in use by another run"));
     close(fd);
     got = read_file();
     CHECK_STR(got, text);
