@@ -46,6 +46,26 @@ _afetch() {
     _afetch_files -d "$cur"
     return
     ;;
+  -E | --cert)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --key)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --tls-max)
+    _afetch_words '1.2 1.3' "$cur"
+    return
+    ;;
+  --unix-socket)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --proxy-list)
+    _afetch_files -f "$cur"
+    return
+    ;;
   -o | --output)
     _afetch_files -f "$cur"
     return
@@ -58,7 +78,21 @@ _afetch() {
   --max-redirs | \
   -A | \
   --user-agent | \
+  --pass | \
+  --pinnedpubkey | \
+  --ciphers | \
+  --interface | \
+  --resolve | \
+  --connect-to | \
   --dns-ttl | \
+  -x | \
+  --proxy | \
+  --noproxy | \
+  -U | \
+  --proxy-user | \
+  --allow-host | \
+  --deny-host | \
+  --limit-rate | \
   -c | \
   --concurrency | \
   --host-concurrency | \
@@ -78,6 +112,8 @@ _afetch() {
   --retry-max-time | \
   --max-retry-after | \
   --seed | \
+  --fsync | \
+  --order-window | \
   --fields | \
   --accept | \
   --max-body | \
@@ -93,6 +129,7 @@ _afetch() {
       --default-scheme
       --glob
       --strict
+      --dedupe
       --queue
       -L
       --location
@@ -106,7 +143,37 @@ _afetch() {
       --insecure
       --cacert
       --capath
+      -E
+      --cert
+      --key
+      --pass
+      --pinnedpubkey
+      --tlsv1.2
+      --tlsv1.3
+      --tls-max
+      --ciphers
+      --http1.1
+      --http2
+      --http2-prior-knowledge
+      -4
+      --ipv4
+      -6
+      --ipv6
+      --interface
+      --unix-socket
+      --resolve
+      --connect-to
       --dns-ttl
+      -x
+      --proxy
+      --noproxy
+      -U
+      --proxy-user
+      --proxy-list
+      --block-private
+      --allow-host
+      --deny-host
+      --limit-rate
       -c
       --concurrency
       --host-concurrency
@@ -132,6 +199,11 @@ _afetch() {
       -o
       --output
       --force
+      --resume
+      --retry-failed
+      --fsync
+      --keep-order
+      --order-window
       --fields
       --list-fields
       --headers

@@ -21,6 +21,7 @@ setup_file() {
     location = /newer { return 302 /new; }
     location = /missing { return 404 \"gone\\n\"; }
     location = /slow { proxy_pass $ORIGIN/delay/0.3; }
+    location = /stuck-once { proxy_pass $ORIGIN/flaky/stuck?fail=1&how=hang; }
     location = /back-again { proxy_pass $ORIGIN/flaky/back?fail=1; }
     location /api/ { proxy_pass $ORIGIN/echo/; }
     location = /api { proxy_pass $ORIGIN/echo; }"
@@ -89,9 +90,9 @@ words_of() {
   "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
 }
 
-@test "README has ten examples, each with what it prints" {
-  [ "$(blocks sh)" -eq 10 ]
-  [ "$(blocks text)" -eq 11 ]
+@test "README has eleven examples, each with what it prints" {
+  [ "$(blocks sh)" -eq 11 ]
+  [ "$(blocks text)" -eq 12 ]
 }
 
 @test "README, example 1: broken links" {
@@ -149,6 +150,14 @@ PUT /echo/items/B-7" ]
   cmp pages/1 "$NGINX_ROOT/logo.png"
 }
 
+@test "README, example 11: a run that goes on" {
+  curl -s "$ORIGIN/stats/reset" >/dev/null
+  example 11
+  [ "$(jq -s length items.jsonl)" -eq 301 ]
+  # What was answered by the first run was not sent again.
+  [ "$(origin_stats .requests)" -eq 302 ]
+}
+
 # The examples of the man page: a line "N TEXT" for each line of the Nth.
 man_examples() {
   awk '
@@ -178,8 +187,8 @@ man_example() {
   }
 }
 
-@test "the man page has eight examples" {
-  [ "$(man_examples | cut -d ' ' -f 1 | uniq | wc -l)" -eq 8 ]
+@test "the man page has nine examples" {
+  [ "$(man_examples | cut -d ' ' -f 1 | uniq | wc -l)" -eq 9 ]
 }
 
 @test "man page, example 1: what is wrong" {
@@ -231,12 +240,22 @@ man_example() {
   [ "${#lines[@]}" -eq 5 ]
 }
 
-@test "man page, example 8: between two programs" {
+@test "man page, example 8: going on" {
+  sed -n 's/^8 //p' <(man_examples) | here | sed 's/^[$] //' >example.sh
+  run -1 sh example.sh
+  [[ $output == *'0 skipped, 5 done, 0 left' ]]
+  cp records.jsonl before
+  run -1 sh example.sh
+  [[ $output == *'5 skipped, 0 done, 0 left' ]]
+  cmp before records.jsonl
+}
+
+@test "man page, example 9: between two programs" {
   printf '#!/bin/sh\nfor n in 1 2 3; do echo "%s/$n"; sleep 0.05; done\n' "$NGINX" \
     >bin/crawler
   printf '#!/bin/sh\njq -r .status\n' >bin/indexer
   chmod +x bin/crawler bin/indexer
-  man_example 8
+  man_example 9
   [ "$(xargs <<<"$output")" = '200 200 200' ]
 }
 

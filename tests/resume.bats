@@ -326,7 +326,7 @@ lines_are() {
     printf '%s\nmore\n' "$text" >out
     cp out before
     run -5 resume list
-    [[ $output == 'afetch: out, line 1: '*'(--resume needs a file that afetch wrote)' ]]
+    [[ $output == 'afetch: out, line 1: '*'(--resume needs afetch'\''s records, with index, key, id, ok and error)' ]]
     cmp before out
     [ ! -e out.lock ]
   done

@@ -155,8 +155,8 @@ static int refuse(const struct journal *journal, uint64_t number,
     struct why reason = *why;
 
     return why_set(why,
-                   "%s, line %" PRIu64 ": %s (--resume needs a file that "
-                   "afetch wrote)",
+                   "%s, line %" PRIu64 ": %s (--resume needs afetch's "
+                   "records, with index, key, id, ok and error)",
                    journal->name, number, reason.text);
 }
 

@@ -201,11 +201,41 @@ static void test_identity(void)
     }
 }
 
+/* A duplicate, of which nothing was sent, is other work than what was. */
+static void test_duplicate(void)
+{
+    static const char *const lines[] = {
+        "{\"index\":4,\"key\":\"" KEY
+        "\",\"ok\":true,\"duplicate_of\":0,\"error\":null}",
+        "{\"index\":4,\"key\":\"" KEY
+        "\",\"id\":7,\"ok\":true,\"duplicate_of\":0,\"error\":null}",
+    };
+    static const char *const ids[] = {NULL, "7"};
+    struct done_reader *reader = done_reader_new(true);
+    unsigned char sent[DONE_KEY_SIZE], same[DONE_KEY_SIZE];
+    unsigned char key[DONE_KEY_SIZE];
+    struct done_line found;
+
+    for (int i = 0; i < DONE_KEY_SIZE; i++)
+        key[i] = (unsigned char)(i * 0x11);
+    for (int i = 0; i < 2; i++) {
+        CHECK(done_read(reader, lines[i], strlen(lines[i]), &found, &why) ==
+              DONE_YES);
+        done_identity(reader, key, ids[i], false, sent);
+        done_identity(reader, key, ids[i], true, same);
+        CHECK(memcmp(found.key, same, DONE_KEY_SIZE) == 0);
+        CHECK(memcmp(found.key, sent, DONE_KEY_SIZE) != 0);
+        CHECK(found.ok);
+    }
+    done_reader_free(reader);
+}
+
 int main(void)
 {
     test_encoder();
     test_depth();
     test_kinds();
     test_identity();
+    test_duplicate();
     return check_end("done");
 }
