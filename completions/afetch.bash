@@ -38,6 +38,30 @@ _afetch() {
     _afetch_words 'http https' "$cur"
     return
     ;;
+  --user-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --oauth2-bearer-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --netrc-file)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  -b | --cookie)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --cookie-jar)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --etag-store)
+    _afetch_files -f "$cur"
+    return
+    ;;
   --cacert)
     _afetch_files -f "$cur"
     return
@@ -75,9 +99,29 @@ _afetch() {
     return
     ;;
   --queue | \
-  --max-redirs | \
+  -X | \
+  --request | \
+  -H | \
+  --header | \
   -A | \
   --user-agent | \
+  -e | \
+  --referer | \
+  -r | \
+  --range | \
+  --max-redirs | \
+  -d | \
+  --data | \
+  --data-raw | \
+  --data-binary | \
+  --data-urlencode | \
+  --json | \
+  -F | \
+  --form | \
+  --form-string | \
+  -u | \
+  --user | \
+  --oauth2-bearer | \
   --pass | \
   --pinnedpubkey | \
   --ciphers | \
@@ -131,14 +175,47 @@ _afetch() {
       --strict
       --dedupe
       --queue
+      -X
+      --request
+      -I
+      --head
+      -H
+      --header
+      -A
+      --user-agent
+      -e
+      --referer
+      -r
+      --range
       -L
       --location
       --no-location
       --max-redirs
-      -A
-      --user-agent
       --compressed
       --no-compressed
+      -d
+      --data
+      --data-raw
+      --data-binary
+      --data-urlencode
+      --json
+      -G
+      --get
+      -F
+      --form
+      --form-string
+      -u
+      --user
+      --user-file
+      --digest
+      --oauth2-bearer
+      --oauth2-bearer-file
+      --netrc-file
+      --show-secrets
+      -b
+      --cookie
+      --cookie-jar
+      --etag-store
       -k
       --insecure
       --cacert

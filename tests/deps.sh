@@ -30,6 +30,7 @@ command bats|bats|bats|bats|bash-bats/bats|bats-core
 bats bats-support|bats-support|bats-support|bats-support|bats-support|kaos/shell/bats-support
 bats bats-assert|bats-assert|bats-assert|bats-assert|bats-assert|kaos/shell/bats-assert
 command nginx|nginx-light/nginx|nginx|nginx|nginx|nginx
+command nghttpx|nghttp2-proxy|nghttp2|nghttp2|nghttp2|nghttp2
 command jq|jq|jq|jq|jq|jq
 command openssl|openssl|openssl|openssl|openssl|openssl
 command curl|curl|curl|curl|curl|curl

@@ -7,6 +7,8 @@
 #   start_nginx [DIRECTIVE...] sets NGINX=http://127.0.0.1:PORT, NGINX_TLS (the
 #                              same over HTTPS, with HTTP/2), NGINX_CA (trust
 #                              this), NGINX_ROOT (files to serve), NGINX_LOG
+#   start_proxy [OPTION...]    sets PROXY=127.0.0.1:PORT and PROXY_LOG, what it
+#                              was asked for (see tests/servers/proxy.py)
 #   stop_origin, stop_nginx    stop the one started last
 #   stop_servers               stops all that this test (or this file) started
 #   wait_for SECONDS COMMAND...   until it succeeds; 1 when it never does
@@ -117,6 +119,23 @@ stop_origin() {
 
 origin_stats() {
   curl -s "$ORIGIN/stats" | jq -c "${1:-.}"
+}
+
+start_proxy() {
+  local file
+  file=$(mktemp -u "$(scope_dir)/proxy.XXXXXX")
+  PROXY_LOG=$file.log
+  : >"$PROXY_LOG"
+  start_server "$PYTHON" "$HERE/servers/proxy.py" --port-file "$file" \
+    --log "$PROXY_LOG" "$@"
+  if ! wait_for 20 test -s "$file"; then
+    echo "the proxy does not start" >&2
+    cat "$(scope_dir)/servers.log" >&2
+    return 1
+  fi
+  PROXY=127.0.0.1:$(<"$file")
+  PROXY_PID=$server
+  export PROXY PROXY_LOG PROXY_PID
 }
 
 # A port below those that the system gives out, with nobody behind it now.

@@ -28,6 +28,9 @@ setup_file() {
   for path in / /new /page/1 /missing; do
     echo "<url><loc>$NGINX$path</loc></url>"
   done >"$NGINX_ROOT/sitemap.xml"
+  mkdir "$NGINX_ROOT/page"
+  echo first >"$NGINX_ROOT/page/first.txt"
+  echo second >"$NGINX_ROOT/page/second.txt"
   printf '\x89PNG\r\n\x1a\n\0\xff' >"$NGINX_ROOT/logo.png"
 }
 
@@ -40,6 +43,7 @@ setup() {
   export API_TOKEN=secret-of-the-test
   block text 1 | here >urls.txt
   grep -v mailto urls.txt >links.txt
+  printf "$NGINX/page/%s.txt\n" first second >pages.txt
   printf '{"sku":"%s","price":1}\n' A-1 A-2 B-7 >products.jsonl
   printf '%s\n' '{"index":0,"url":"https://example.com/fine","ok":true}' \
     '{"index":1,"url":"https://example.com/back-again","ok":false}' |
@@ -90,9 +94,9 @@ words_of() {
   "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
 }
 
-@test "README has eleven examples, each with what it prints" {
-  [ "$(blocks sh)" -eq 11 ]
-  [ "$(blocks text)" -eq 12 ]
+@test "README has twelve examples, each with what it prints" {
+  [ "$(blocks sh)" -eq 12 ]
+  [ "$(blocks text)" -eq 13 ]
 }
 
 @test "README, example 1: broken links" {
@@ -150,9 +154,14 @@ PUT /echo/items/B-7" ]
   cmp pages/1 "$NGINX_ROOT/logo.png"
 }
 
-@test "README, example 11: a run that goes on" {
-  curl -s "$ORIGIN/stats/reset" >/dev/null
+@test "README, example 11: what has changed" {
   example 11
+  [ "$(jq -s length etags.jsonl)" -eq 2 ]
+}
+
+@test "README, example 12: a run that goes on" {
+  curl -s "$ORIGIN/stats/reset" >/dev/null
+  example 12
   [ "$(jq -s length items.jsonl)" -eq 301 ]
   # What was answered by the first run was not sent again.
   [ "$(origin_stats .requests)" -eq 302 ]

@@ -106,9 +106,15 @@ LINES
   valid full
   same 'ambiguous_framing length_unknown unasked_range' \
     "$(jq -r '.notes[]?' plain full | sort -u | xargs)"
+  # Asked again, one has not changed.
+  echo page >"$NGINX_ROOT/page"
+  for _ in 1 2; do
+    "$AFETCH" --etag-store etags --body inline "$NGINX/page" >again
+    valid again
+  done
   # All fields but those of invalid lines were there.
   same "$(words_of field | grep -vx line | sort)" \
-    "$(jq -r 'keys[]' full | sort -u)"
+    "$(jq -r 'keys[]' full again | sort -u)"
 }
 
 @test "records of HTTP/2 over TLS are valid" {

@@ -27,7 +27,7 @@ man_heads() {
   man_section "$1" | sed -nE "s/^ {5}($2)( {2,}.*)?\$/\1/p"
 }
 
-option_heads='-[^ ]+(, --[^ ]+)*( [A-Z]+)?'
+option_heads='-[^ ]+(, --[^ ]+)*( [A-Z0-9:]+)?'
 
 # What stands below a head of OPTIONS.
 man_option() {

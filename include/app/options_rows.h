@@ -24,6 +24,9 @@ enum option_action {
 
 extern const struct opt_group options_input;
 extern const struct opt_group options_request;
+extern const struct opt_group options_data;
+extern const struct opt_group options_credentials;
+extern const struct opt_group options_state;
 extern const struct opt_group options_tls;
 extern const struct opt_group options_connection;
 extern const struct opt_group options_schedule;
@@ -32,5 +35,8 @@ extern const struct opt_group options_retry;
 extern const struct opt_group options_record;
 extern const struct opt_group options_body;
 extern const struct opt_group options_general;
+
+/* What is wrong with the values of options_state; -1 with why. */
+int options_check_state(const struct config *config, struct why *why);
 
 #endif

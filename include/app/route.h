@@ -23,7 +23,7 @@ struct routes;
 struct route {
     const char *proxy;          /* NULL: none */
     const char *target;         /* host key to connect to; NULL: the URL's */
-    struct addresses addresses; /* none: no lookup is ours to make */
+    struct addresses addresses; /* none: an address, or the proxy's to find */
     struct names_reply reply;   /* of the lookup: its times, its failure */
     enum ender ender;           /* of a lookup that took too long */
     struct why why;             /* BLOCKED: why */
@@ -48,7 +48,8 @@ void routes_free(struct routes *routes);
 /* The guard, for the engine to ask about each connection; NULL: none. */
 const struct guard *routes_guard(const struct routes *routes);
 
-/* Says on stderr which proxies the environment gives, without passwords. */
+/* Says on stderr which proxies the environment gives, where they count and
+ * without passwords. */
 void routes_tell(const struct routes *routes);
 
 /* The route of the task's hop. */

@@ -5,6 +5,8 @@
  *   run.c     the pump, its loop, the beginning and the end
  *   flight.c  tasks in motion: window, clocks, records
  *   flight_land.c, flight_start.c   hops that come back, hops that leave
+ *   revalidate.c   what the ETag store says of requests, and learns
+ *   emit.c    records on their way out
  *   stop.c    signals and deadline: draining and aborting
  */
 #ifndef APP_RUN_PRIV_H
@@ -20,7 +22,10 @@
 #include "base/rng.h"
 #include "model/stats.h"
 #include "policy/sched.h"
+#include "policy/validators.h"
+#include "world/etag_store.h"
 #include "world/fetch.h"
+#include "world/fetch_cookies.h"
 #include "world/ordered.h"
 #include "world/resolve.h"
 #include "world/signals.h"
@@ -59,6 +64,8 @@ struct run {
     struct resolve *resolve;
     struct routes *routes;
     struct fetch *fetch;
+    struct cookies *cookies;  /* NULL: none are kept */
+    struct etag_store *etags; /* NULL: none */
     struct sink *sink;
     struct ledger *ledger;
     struct ordered *ordered; /* NULL without --keep-order */
@@ -90,6 +97,7 @@ struct run {
     unsigned slots_most, landed_since; /* see flight.c: grow */
     bool local_fault, deadline_struck, strict_struck;
     bool failed_before; /* FILE of --resume has records that are not ok */
+    bool lost_records;  /* the output failed: some reached nobody */
 };
 
 /* flight.c */
@@ -126,6 +134,24 @@ bool flight_can_cancel(const struct run *run);
 /* True when everything that will ever be read has its record. */
 bool flight_all_landed(const struct run *run);
 
+/* emit.c */
+
+/* Encodes the record and gives it to the sink, or puts it aside for its turn.
+ */
+void emit_record(struct run *run, const struct record *record);
+
+/* Writes what the sink takes, records whose turn has come included; true while
+ * there are such that it would take. */
+void emit(struct run *run);
+bool emit_can(const struct run *run);
+
+/* The end of the run: what --fsync wants of the rest. */
+void emit_end(struct run *run);
+
+/* Says on stderr what stands in the file of --resume for the list, and what
+ * another run would send. */
+void emit_say_resumed(const struct run *run);
+
 /* flight_land.c */
 
 /* Carries out the verdict on a response, whose contents it takes. */
@@ -144,6 +170,16 @@ void flight_start(struct run *run);
 
 /* True while nothing new may start: reader stalled, or memory used up. */
 bool flight_blocked(const struct run *run);
+
+/* revalidate.c */
+
+/* Says in the hop of the task what the ETag store knows of it, if there is a
+ * store; the texts stand in *room. */
+void revalidate_ask(const struct run *run, struct task *task,
+                    struct fetch_hop *hop, struct validators *room);
+
+/* Puts into the store what the record of the task, which is complete, says. */
+void revalidate_note(struct run *run, const struct task *task);
 
 /* stop.c */
 

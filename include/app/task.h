@@ -30,11 +30,12 @@ struct task {
     struct record record;    /* owned contents */
 
     /* the hop: under way, or the next one */
-    struct url to;  /* owned; all NULL: the request's own URL */
-    bool to_get;    /* a redirect turned the method into GET */
-    bool elsewhere; /* not the origin that the line names */
-    unsigned hops;  /* followed in this attempt */
-    fetch_id id;    /* 0 when no hop is under way */
+    struct url to;    /* owned; all NULL: the request's own URL */
+    bool to_get;      /* a redirect turned the method into GET */
+    bool elsewhere;   /* not the origin that the line names */
+    bool conditional; /* validators of the ETag store go along */
+    unsigned hops;    /* followed in this attempt */
+    fetch_id id;      /* 0 when no hop is under way */
     double hop_began;
     double asked;  /* since when it waits for its name; 0: it does not */
     double lookup; /* seconds of this hop that the lookup took */
@@ -106,7 +107,7 @@ void task_again(struct task *task, double now);
 void task_not_departed(struct task *task, double now);
 
 /* Notes in the record what was odd about the response and did not fail it. */
-void task_note_oddities(struct task *task);
+void task_note_oddities(struct task *task, const struct config *config);
 
 /* When its next own time limit strikes: the attempt's while a hop is under
  * way, the request's always. INFINITY: never. */

@@ -7,6 +7,7 @@
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
+#include "model/request.h"
 #include "model/settings.h"
 
 #include <stdbool.h>
@@ -30,6 +31,47 @@ enum fsync_mode {
     FSYNC_END = UINT32_MAX, /* at the end of the run */
 };
 
+/* What a text of -d and its kin, or of -F, is. */
+enum piece_kind {
+    PIECE_DATA,
+    PIECE_DATA_RAW,
+    PIECE_DATA_BINARY,
+    PIECE_DATA_URLENCODE,
+    PIECE_JSON,
+    PIECE_FORM,
+    PIECE_FORM_STRING,
+};
+
+/* A growing list of texts of several kinds, in their order. */
+struct piece {
+    unsigned kind;
+    const char *text; /* borrowed */
+};
+
+struct pieces {
+    struct piece *items; /* owned array */
+    size_t count;
+};
+
+/*
+ * What the command line asks for in every request, where its line says nothing
+ * else. Made by app/asked of what the options say; requests borrow of it.
+ */
+struct asked {
+    const char *method; /* borrowed; NULL: GET */
+    bool method_given;  /* by an option, so for lines with a body too */
+    /* Owned. A value that is NULL: none of this name goes out, also not one
+     * that would go out by itself. */
+    struct request_header *headers;
+    size_t header_count;
+    char *body; /* owned; NULL: none */
+    size_t body_len;
+    char *body_type; /* owned; its Content-Type; NULL: none is told */
+    char *query;     /* owned; data for the query of every URL; NULL: none */
+    size_t query_len;
+    char *user, *oauth2_bearer; /* owned; read from files */
+};
+
 struct config {
     /* input */
     struct strings urls;   /* positionals, in their order */
@@ -43,6 +85,19 @@ struct config {
 
     /* requests, where their lines say nothing else */
     struct settings settings;
+
+    /* the same, as the options give it; see asked for what it comes to */
+    const char *method; /* NULL: not given */
+    bool head, get;
+    struct strings header_texts; /* -H */
+    struct pieces pieces;        /* -d and its kin, -F */
+    const char *user_file, *oauth2_bearer_file;
+    struct asked asked;
+    bool show_secrets;
+
+    /* what is kept from run to run */
+    const char *cookie_jar; /* NULL: none */
+    const char *etag_store; /* NULL: none */
 
     /* proxies and guard */
     const char *proxy_list;    /* file; NULL: none */

@@ -13,7 +13,8 @@
  *
  * A row whose field lies in config->settings is a setting: what the command
  * line gives a default for and a line of input may say otherwise, under the
- * name of the option with "_" for "-".
+ * name of the option with "_" for "-". A list may come from others: what
+ * names a file or a socket of this machine is run_only.
  */
 #ifndef MODEL_OPT_H
 #define MODEL_OPT_H
@@ -36,6 +37,7 @@ enum opt_kind {
     OPT_KIND_LIST,     /* struct strings, appended */
     OPT_KIND_CHOICE,   /* unsigned: position in choices */
     OPT_KIND_MATCHSET, /* struct matchset; "!..." changes the default */
+    OPT_KIND_PIECE,    /* struct pieces, appended with the row's own value */
     OPT_KIND_VALUE,    /* unsigned: the row's own value; takes none */
     OPT_KIND_CUSTOM,   /* the row's own parse function */
     OPT_KIND_ACTION,   /* sets opt_result.action, takes no value */
@@ -66,11 +68,14 @@ struct opt {
     const char *help;     /* at most 60 columns, no final stop */
     const char *excludes; /* name of an option that may not stand beside it */
     int action;           /* of ACTION: > 0 */
-    unsigned value;       /* of VALUE */
+    unsigned value;       /* of VALUE and PIECE */
     /* Of STRING and LIST: refuses a value; NULL: any will do. */
     int (*check)(const char *value, struct why *why);
-    bool hidden; /* not in the help, completions and man page */
-    bool secret; /* its value must not be shown */
+    bool hidden;   /* not in the help, completions and man page */
+    bool secret;   /* its value must not be shown */
+    bool run_only; /* no setting, wherever its field lies: not for lines */
+    /* Of a setting: refuses a value that only the command line may give. */
+    int (*check_line)(const char *value, struct why *why);
     /* Of CUSTOM: puts the value into the field. May borrow it. */
     int (*parse)(void *field, const char *value, struct why *why);
 };
@@ -91,6 +96,8 @@ struct opt {
 #define OPT_MATCHSET(M) .kind = OPT_KIND_MATCHSET, OPT_FIELD(M, struct matchset)
 #define OPT_VALUE(M, N)                                                        \
     .kind = OPT_KIND_VALUE, OPT_FIELD(M, unsigned), .value = (N)
+#define OPT_PIECE(M, N)                                                        \
+    .kind = OPT_KIND_PIECE, OPT_FIELD(M, struct pieces), .value = (N)
 #define OPT_CUSTOM(M, FN)                                                      \
     .kind = OPT_KIND_CUSTOM, .field = offsetof(struct config, M), .parse = (FN)
 #define OPT_ACTION(N) .kind = OPT_KIND_ACTION, .action = (N)
@@ -120,12 +127,17 @@ const struct opt *opt_row(const struct opt_table *table, size_t place);
 /* True for a row whose option is followed by a value. */
 bool opt_takes_value(const struct opt *row);
 
-/* True for a row whose field lies in config->settings. */
+/* True for a row whose field lies in config->settings, and which lines may
+ * give too. */
 bool opt_is_setting(const struct opt *row);
 
 /* The setting whose name or alias, with "_" for "-", is the key; NULL. */
 const struct opt *opt_setting(const struct opt_table *table, const char *key,
                               size_t len);
+
+/* The same of a row that would be one, but is for the run only; NULL. */
+const struct opt *opt_run_only(const struct opt_table *table, const char *key,
+                               size_t len);
 
 /*
  * Puts a value into the row's field: the one setter that defaults and argv go
@@ -148,6 +160,16 @@ void *opt_setting_field(const struct opt *row, struct settings *settings);
  * default that does not parse.
  */
 void opt_defaults(const struct opt_table *table, struct config *config);
+
+/*
+ * Takes the values of the environment: of an option NAME that of the variable
+ * AFETCH_NAME, in upper case, "_" for "-" and ".", as get gives it (getenv);
+ * an empty one is none. Flags take true and false. Lists are appended to, by
+ * argv too. Not for what only acts or is hidden. Borrows the values.
+ * 0, or -1 with why, which names the variable; the others are set even so.
+ */
+int opt_environment(const struct opt_table *table, struct config *config,
+                    char *(*get)(const char *name), struct why *why);
 
 /*
  * Reads argv[1..] into config as GNU tools do: "--name value", "--name=value",

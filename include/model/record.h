@@ -53,6 +53,8 @@ struct record {
     bool is_duplicate;      /* of an earlier request, which alone was sent */
     uint64_t duplicate_of;  /* its index */
     unsigned notes;         /* bits of enum record_note */
+    bool show_secrets;      /* of the header fields of the response */
+    bool not_modified;      /* the 304 that a validator of ours asked for */
     struct error error;
 };
 

@@ -39,13 +39,15 @@ struct request {
     size_t header_count;
     char *body; /* NULL without one; any bytes */
     size_t body_len;
+    bool body_borrowed; /* it is the run's */
 
     char *id;     /* JSON text of the caller's id; NULL without */
     char *source; /* JSON text of the request's own line; NULL unless the
                      record is to carry `request` */
     int priority; /* -2 to 2 */
 
-    const struct settings *settings; /* the run's (borrowed), or its own */
+    const struct settings *run;      /* the run's settings; borrowed */
+    const struct settings *settings; /* those that hold: run, or own */
     struct settings *own;            /* owned; NULL without any of its own */
     struct strings texts;            /* owned, each; what own's texts are */
 

@@ -92,9 +92,10 @@ struct response {
     char http_version[8]; /* "1.1", "2", "3"; empty when none came */
     char remote_ip[64];   /* empty when there was no connection */
     int remote_port;
-    char *content_type; /* owned; NULL without */
-    char *location;     /* owned; NULL without */
-    char *retry_after;  /* owned; NULL without */
+    char *content_type;         /* owned; NULL without */
+    char *location;             /* owned; NULL without */
+    char *retry_after;          /* owned; NULL without */
+    char *etag, *last_modified; /* owned; NULL without, or unless asked */
     struct buf headers; /* the final header block as it came, lines with their
                            CRLF, without the status line; empty unless asked */
     struct buf body;    /* empty unless asked */
@@ -104,6 +105,9 @@ struct response {
 
 /* All zero and empty, but for a Content-Length of -1: none was seen. */
 void response_init(struct response *response);
+
+/* Frees and forgets the values of single header fields. */
+void response_drop_fields(struct response *response);
 
 /* Frees what it owns; it is then as after response_init. */
 void response_release(struct response *response);

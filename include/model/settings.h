@@ -55,7 +55,8 @@ struct settings {
     const char *user;          /* "user:password"; NULL: none */
     bool digest;               /* answer a Digest challenge with it */
     const char *oauth2_bearer; /* NULL: none */
-    const char *cookie;        /* "a=1; b=2"; NULL: none */
+    struct strings cookie;     /* "a=1; b=2"; the run's without a "=" are
+                                  files of cookies instead */
     const char *netrc_file;    /* NULL: none */
 
     /* proxies */

@@ -32,6 +32,10 @@ enum data_kind {
 int data_add(struct buf *data, enum data_kind kind, const char *argument,
              const struct reader *reader, struct why *why);
 
+/* Appends name=value, both encoded as above, behind an "&" when there is data
+ * already. An over-run shows in data. */
+void data_add_pair(struct buf *data, const char *name, const char *value);
+
 /*
  * -G: appends len bytes of data to the query of a normalised URL, behind "?",
  * or behind "&" when it has a query; the URL stays normalised. Bytes that can

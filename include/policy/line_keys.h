@@ -28,6 +28,8 @@ enum key {
     KEY_BODY,
     KEY_BODY_BASE64,
     KEY_JSON,
+    KEY_FORM,
+    KEY_DATA_URLENCODE, /* the last of the bodies */
     KEY_PRIORITY,
     KEY_COUNT
 };
@@ -63,6 +65,9 @@ extern const struct line_key line_keys[KEY_COUNT];
 
 /* Sets what a setting of the line says; -1 with the draft's error. */
 int line_set(struct line_draft *draft, const struct line_setting *setting);
+
+/* What one setting alone cannot see; -1 with the draft's error. */
+int line_settle(struct line_draft *draft);
 
 /* Sets the draft's error, class `input`; returns -1. */
 int line_bad(struct line_draft *draft, enum error_code code, const char *format,

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/msg.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@ int value_text(const struct json_member *member, char **text, size_t *len,
 /* A string of base64 (RFC 4648 section 4, padded, nothing else in it). */
 int value_base64(const struct json_member *member, char **bytes, size_t *len,
                  struct why *why);
+
+/* Decodes base64 in place; false for what is not as above. */
+bool value_decode_base64(char *text, size_t *len);
 
 /* A whole number from min to max. */
 int value_int(const struct json_member *member, int min, int max, int *out,

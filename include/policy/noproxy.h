@@ -27,4 +27,7 @@ void noproxy_free(struct noproxy *noproxy);
 /* True when no proxy is to be used for the host of this host_key. */
 bool noproxy_has(const struct noproxy *noproxy, const char *host_key);
 
+/* True when that is so for every host: "*" is in the list. */
+bool noproxy_has_all(const struct noproxy *noproxy);
+
 #endif

@@ -61,20 +61,22 @@ int proxies_new(struct proxies **proxies, const struct proxy_setting *setting,
                 struct why *why);
 void proxies_free(struct proxies *proxies);
 
-/* True when requests that have no setting of their own may go through a
- * proxy. */
+/* True when requests that have no setting of their own may go through a proxy:
+ * there is one, and --noproxy leaves hosts for it. */
 bool proxies_any(const struct proxies *proxies);
 
 /*
  * The proxy of a hop to the host of host_key, for CURLOPT_PROXY; NULL: direct
  * (CURLOPT_PROXY ""). own is the request's own setting, read by proxy_parse:
- * NULL when it has none, "" for no proxy. index is the request's, attempt
- * counts its attempts from 0: from a list each attempt takes the proxy behind
- * that of the one before, and so does each request; hops of an attempt stay
- * with one. The text is own, or lives as long as the proxies.
+ * NULL when it has none, "" for no proxy; own_noproxy is its own list of
+ * exceptions, NULL for the run's. index is the request's, attempt counts its
+ * attempts from 0: from a list each attempt takes the proxy behind that of the
+ * one before, and so does each request; hops of an attempt stay with one. The
+ * text is own, or lives as long as the proxies.
  */
 const char *proxies_pick(const struct proxies *proxies, const char *host_key,
-                         const char *own, uint64_t index, uint64_t attempt);
+                         const char *own, const char *own_noproxy,
+                         uint64_t index, uint64_t attempt);
 
 /*
  * Checks a proxy, as url_proxy_parse but that an empty text stays "". Returns

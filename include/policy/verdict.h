@@ -27,6 +27,7 @@ enum verdict_kind {
 struct verdict {
     enum verdict_kind kind;
     bool ok;
+    bool not_modified;  /* the 304 that a validator of ours asked for */
     struct error error; /* of this attempt; also set for AGAIN */
     double wait;
     struct redirect_hop hop;
@@ -41,6 +42,7 @@ struct course {
     unsigned hops;       /* followed in this attempt before this hop */
     unsigned attempts;   /* sends so far, this one included */
     bool request_sent;   /* in an earlier hop of this attempt */
+    bool conditional;    /* this hop sent validators that we remembered */
     bool stopping;       /* the run drains: no retry any more */
     double elapsed;      /* seconds since the first send */
     double request_left; /* seconds left of --request-time; INFINITY */

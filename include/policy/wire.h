@@ -32,4 +32,24 @@ int wire_check_header_value(const char *name, size_t name_len,
  * password. */
 bool wire_is_secret(const char *name, size_t len);
 
+/* The same for a response: Set-Cookie, and credentials that are sent back. A
+ * token in another field is what was asked for. */
+bool wire_is_secret_answer(const char *name, size_t len);
+
+/* What else options and lines put into fields. 0, or -1 with why, which quotes
+ * nothing of a secret. */
+
+/* Any text without a control byte but tab. */
+int wire_check_text(const char *text, struct why *why);
+
+/* "NAME:PASSWORD", likewise. */
+int wire_check_user(const char *text, struct why *why);
+
+/* A token: visible ASCII, at least one byte. */
+int wire_check_bearer(const char *text, struct why *why);
+
+/* Byte ranges "0-499,1000-,-500" (RFC 9110 section 14.1.2, without "bytes=").
+ */
+int wire_check_range(const char *text, struct why *why);
+
 #endif

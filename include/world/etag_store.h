@@ -40,6 +40,10 @@ bool etag_store_find(const struct etag_store *store,
                      const unsigned char key[REQUEST_KEY_SIZE],
                      struct validators *validators);
 
+/* True when it was this run that remembered those of the request last. */
+bool etag_store_is_new(const struct etag_store *store,
+                       const unsigned char key[REQUEST_KEY_SIZE]);
+
 /*
  * Remembers those of a final response of the 200 class. When there are none
  * (NULL, or both ""), those of an earlier response are forgotten: they are of

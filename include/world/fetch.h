@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cookies;
 struct ev_loop;
 struct fetch;
 
@@ -33,14 +34,19 @@ struct fetch_hop {
     const char *url;      /* normalised, http or https */
     const char *host_key; /* of that URL */
     const char *method;
-    const char *userinfo;            /* "user:password"; NULL: none */
-    const struct settings *settings; /* of the request */
-    const struct request_header *headers;
+    uint64_t index;       /* of the request, for messages */
+    const char *userinfo; /* "user:password"; NULL: none */
+    const char *bearer;   /* a token; NULL: none */
+    bool own_credentials; /* the line's: an Authorization of the run stays */
+    const struct settings *settings;      /* of the request */
+    const struct request_header *headers; /* those of the line; the run's go
+                                             out beside them */
     size_t header_count;
     bool body_dropped; /* a redirect dropped it: no Content-* fields go out */
     bool elsewhere;    /* not the line's origin: no others go out */
     const char *body;  /* NULL: none */
     size_t body_len;
+    bool body_is_runs;  /* the command line's, and so is its type */
     const char *proxy;  /* goes through it; NULL: none. Copied */
     const char *target; /* host key to connect to; NULL: host_key. Copied */
     /* Of the target, in the order in which they are tried; only looked at by
@@ -52,10 +58,14 @@ struct fetch_hop {
     unsigned host_running;  /* hops of this host under way, this included */
     size_t host_waiting;    /* hops of this host that wait */
     size_t hosts;           /* live hosts of the run */
-    bool want_headers;      /* keep the header block */
-    bool want_body;         /* keep the body */
-    uint64_t max_body;      /* end the hop beyond it; 0: none */
-    void *tag;              /* handed back by fetch_reap, never looked at */
+    /* Sent as If-None-Match and If-Modified-Since; only looked at by
+     * fetch_start. NULL: not. */
+    const char *etag, *last_modified;
+    bool want_validators; /* keep ETag and Last-Modified */
+    bool want_headers;    /* keep the header block */
+    bool want_body;       /* keep the body */
+    uint64_t max_body;    /* end the hop beyond it; 0: none */
+    void *tag;            /* handed back by fetch_reap, never looked at */
 };
 
 /* When the memory for bodies is used up. */
@@ -70,6 +80,10 @@ enum fetch_hold {
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
                         struct resolve *resolve, const struct guard *guard);
 void fetch_free(struct fetch *fetch);
+
+/* Before the first hop: all take and send the cookies of this jar, which is
+ * borrowed and outlives the engine. */
+void fetch_use_cookies(struct fetch *fetch, struct cookies *cookies);
 
 /* Tells the engine the time of this turn (monotonic seconds); first call of
  * each pump. */

@@ -15,6 +15,13 @@
 
 #include <stddef.h>
 
+/*
+ * libcurl bounds none of this but the size of one cookie. Beyond them cookies
+ * are forgotten, of the hosts that have the most first, of a host its oldest.
+ */
+#define COOKIES_MAX      10000
+#define COOKIES_HOST_MAX 300
+
 struct cookies;
 
 /*
@@ -24,7 +31,8 @@ struct cookies;
  * lines "Set-Cookie: ...", which do not say of which host they are. Cookies
  * that have expired are passed over, those of a session are kept, as in curl.
  * NULL with why: a file cannot be read, the jar is in use by another run, no
- * regular file, or cannot be written.
+ * regular file, or cannot be written; or it is plainly something else: it has
+ * lines, and none is a cookie.
  */
 struct cookies *cookies_open(const char *jar, const char *const *files,
                              size_t count, struct why *why);

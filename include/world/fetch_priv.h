@@ -6,6 +6,7 @@
  *   fetch_shard.c     a libcurl multi handle on the libev loop
  *   fetch_handle.c    where an easy handle is configured
  *   fetch_request.c   the request of a hop: method, header fields, credentials
+ *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_cookies.c   one cookie jar over all handles
@@ -17,6 +18,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "policy/host.h"
+#include "policy/redact.h"
 #include "world/decode.h"
 #include "world/fetch.h"
 
@@ -30,6 +32,9 @@
 /* Most shards; TLS hosts use fewer, for each loads the CA store once. */
 #define SHARDS_MAX     32
 #define SHARDS_TLS_MAX 8
+
+/* Kinds of hops whose header fields are all of the run's making. */
+#define HEADER_SHAPES 16
 
 /* A multi handle and its place on the loop. */
 struct shard {
@@ -54,7 +59,10 @@ struct transfer {
     struct fetch_hop hop;
     bool set_as_run;            /* easy is set to the run's settings */
     bool proxied;               /* easy has a proxy */
+    bool tunnels;               /* over TLS, through a proxy that speaks HTTP */
+    bool upgrades;              /* asks for HTTP/2 in place of plain HTTP/1.1 */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
+    bool gave_cookie;           /* CURLOPT_COOKIE of easy is set */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
     struct addresses addresses;    /* of the name; none: not ours to know */
@@ -85,6 +93,7 @@ struct transfer {
     double paused_at, paused_for;
     double started;
     char error_text[CURL_ERROR_SIZE];
+    struct redact shown; /* of the answer's head, with -v */
 };
 
 struct fetch {
@@ -92,12 +101,15 @@ struct fetch {
     const struct config *config; /* borrowed */
     struct resolve *resolve;     /* borrowed */
     const struct guard *guard;   /* borrowed; NULL: everything is open */
+    struct cookies *cookies;     /* borrowed; NULL: none are kept */
+    unsigned cookie_fields;      /* Set-Cookie seen since they were bounded */
     struct shard *shards[SHARDS_MAX];
     unsigned shard_count;
     unsigned shards_max; /* by the limit on file descriptors */
     long idle_max;       /* connections kept for reuse, all shards */
     struct hash_seed seed;
-    struct curl_slist *headers; /* owned; of hops that have none of their own */
+    /* Owned; of hops that have none of their own, by what they are. */
+    struct curl_slist *headers[HEADER_SHAPES];
     ev_timer watchdog;
     unsigned stalls; /* found by the watchdog */
 
@@ -136,11 +148,17 @@ bool shard_watch(struct shard *shard, double now);
 
 /* fetch_request.c */
 
-/* The header fields of a hop that has none of its own. */
-struct curl_slist *request_headers(const struct config *config);
-
 /* Sets URL, method, header fields and credentials of the transfer's hop. */
 void request_prepare(struct transfer *transfer);
+
+/* True when the user says this field of the hop. */
+bool request_has_header(const struct transfer *transfer, const char *name);
+
+/* fetch_verbose.c */
+
+/* CURLOPT_DEBUGFUNCTION: says heads on stderr, a line each. */
+int verbose_on_debug(CURL *easy, curl_infotype type, char *bytes, size_t len,
+                     void *data);
 
 /* fetch_handle.c */
 
@@ -172,6 +190,9 @@ int transfer_on_request(void *data, char *remote_ip, char *local_ip,
 /* Once for each new transfer. */
 void address_init(struct transfer *transfer);
 
+/* The host key of what is connected to: the target, or the URL's host. */
+const char *address_target(const struct transfer *transfer);
+
 /* Takes over the addresses of the hop. */
 void address_begin(struct transfer *transfer);
 
@@ -199,6 +220,10 @@ bool address_next(struct transfer *transfer);
  */
 struct cookies;
 void cookies_attach(struct cookies *cookies, CURL *easy);
+
+/* Forgets cookies when there are more than COOKIES_MAX, or more than
+ * COOKIES_HOST_MAX of one host: see fetch_cookies.h. */
+void cookies_bound(struct cookies *cookies);
 
 /* fetch_library.c */
 

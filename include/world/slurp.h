@@ -18,8 +18,11 @@ struct slurp {
     bool stdin_taken; /* stdin is read, or somebody else's to read */
 };
 
+/* True for a path that is stdin by another name: "-", "/dev/stdin", ... */
+bool slurp_names_stdin(const char *path);
+
 /*
- * Appends a file's bytes, or for "-" those of stdin up to its end, to out,
+ * Appends a file's bytes, or for a name of stdin those up to its end, to out,
  * whose max is the limit. FIFOs and devices too; waits for what is not there
  * yet. 0, or -1 with why, which names the file: not there, no right to it, a
  * folder, over the limit, a read error, stdin taken already. out may then hold

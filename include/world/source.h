@@ -47,6 +47,9 @@ struct source *source_new(struct ev_loop *loop, const struct config *config,
                           struct why *why);
 void source_free(struct source *source);
 
+/* True when the config has source_new read stdin. */
+bool source_takes_stdin(const struct config *config);
+
 /* Refuses an output (a path, or NULL for stdout) that is a regular file and
  * one of the inputs: it would feed or empty itself. 0, or -1 with why. */
 int source_check_output(const struct source *source, const char *output,

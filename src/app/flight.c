@@ -8,9 +8,7 @@
 
 #include "base/msg.h"
 #include "policy/accept.h"
-#include "policy/encode.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,39 +30,6 @@ void flight_go(struct run *run, struct task *task)
     run->window_bytes -= request_weight(task->request);
 }
 
-/* Puts the line aside until those before it are there. */
-static void print_in_order(struct run *run, const struct record *record)
-{
-    struct buf line;
-    struct why why;
-    size_t len;
-    char *bytes;
-
-    buf_init(&line, SIZE_MAX / 2);
-    if (encode_record(record, run->config->fields, &line) != 0)
-        die("record %" PRIu64 " does not fit in memory",
-            record->request->index);
-    bytes = buf_detach(&line, &len);
-    if (ordered_put_take(run->ordered, record->request->index, bytes, len,
-                         &why) == 0 ||
-        run->not_aside)
-        return;
-    warn("%s", why.text);
-    run->not_aside = true;
-}
-
-static void print(struct run *run, const struct record *record)
-{
-    if (run->ordered) {
-        print_in_order(run, record);
-        return;
-    }
-    if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
-        die("record %" PRIu64 " does not fit in memory",
-            record->request->index);
-    run->printed++;
-}
-
 void flight_finish(struct run *run, struct task *task, bool ok,
                    const struct error *error)
 {
@@ -76,9 +41,11 @@ void flight_finish(struct run *run, struct task *task, bool ok,
         task_note_try(task, error, 0.0);
     record->ok = ok;
     record->error = *error;
-    task_note_oddities(task);
-    print(run, record);
+    record->show_secrets = run->config->show_secrets;
+    task_note_oddities(task, run->config);
+    emit_record(run, record);
     stats_add(&run->stats, record);
+    revalidate_note(run, task);
     flight_go(run, task);
     heap_remove(&run->clocks, &task->clock);
     list_remove(&task->flying);

@@ -125,6 +125,7 @@ static void carry_out(struct run *run, struct task *task,
     }
     switch (verdict->kind) {
     case VERDICT_FINAL:
+        task->record.not_modified = verdict->not_modified;
         flight_finish(run, task, verdict->ok, &verdict->error);
         break;
     case VERDICT_AGAIN:

@@ -18,11 +18,13 @@ bool flight_blocked(const struct run *run)
 static void depart(struct run *run, struct task *task,
                    const struct route *route)
 {
+    struct validators room;
     struct fetch_hop hop;
 
     flight_go(run, task);
     task_looked_up(task, &route->reply);
     task_describe(task, run->config, &hop);
+    revalidate_ask(run, task, &hop, &room);
     hop.proxy = route->proxy;
     hop.target = route->target;
     hop.addresses = route->addresses.list;

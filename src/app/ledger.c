@@ -75,8 +75,8 @@ void ledger_close(struct ledger *ledger)
 static bool has(struct ledger *ledger, const struct request *request,
                 bool duplicate)
 {
-    return ledger->journal && journal_skip(ledger->journal, request->key,
-                                           request->id, duplicate);
+    return ledger->journal &&
+           journal_skip(ledger->journal, request->key, request->id, duplicate);
 }
 
 bool ledger_has(struct ledger *ledger, const struct request *request)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command: argv to config, the actions that print and end, and the run. */
+#include "app/asked.h"
 #include "app/options.h"
 #include "app/run.h"
 #include "base/msg.h"
@@ -68,15 +69,17 @@ static int act(int action)
 
 static int prepare(int argc, char *argv[], struct config *config)
 {
-    struct why why;
+    struct why why, environment;
+    int status = opt_environment(&options_table, config, getenv, &environment);
     int action = opt_parse(&options_table, argc, argv, config, &why);
 
     if (action > 0)
         exit(act(action));
     if (action == 0 && options_settle(config, &why) == 0 &&
-        fetch_check(config, &why) == 0)
+        fetch_check(config, &why) == 0 && status == 0 &&
+        asked_read(config, &why) == 0)
         return 0;
-    warn("%s", why.text);
+    warn("%s", status ? environment.text : why.text);
     return -1;
 }
 
@@ -96,6 +99,7 @@ int main(int argc, char *argv[])
         else
             status = run(&config);
     }
+    asked_release(&config);
     opt_release(&options_table, &config);
     return status;
 }

@@ -16,9 +16,11 @@
 #define INLINE_MAX_BODY (UINT64_C(10) * 1024 * 1024)
 
 static const struct opt_group *const groups[] = {
-    &options_input,    &options_request, &options_tls,   &options_connection,
-    &options_schedule, &options_time,    &options_retry, &options_record,
-    &options_body,     &options_general,
+    &options_input,       &options_request,  &options_data,
+    &options_credentials, &options_state,    &options_tls,
+    &options_connection,  &options_schedule, &options_time,
+    &options_retry,       &options_record,   &options_body,
+    &options_general,
 };
 
 const struct opt_table options_table = {
@@ -26,19 +28,6 @@ const struct opt_table options_table = {
     .count = sizeof groups / sizeof *groups,
     .positionals = offsetof(struct config, urls),
 };
-
-/* A control byte in a header field would smuggle in another one. */
-static int check_user_agent(const char *text, struct why *why)
-{
-    for (; text && *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
-            return why_set(why, "--user-agent: control byte 0x%02x in it",
-                           byte);
-    }
-    return 0;
-}
 
 static int check_times(const struct config *config, struct why *why)
 {
@@ -62,12 +51,21 @@ static int check_file(const char *option, const char *path, struct why *why)
     return 0;
 }
 
+/* What is no hash is a file; see options_tls. */
+static int check_pin(const char *pin, struct why *why)
+{
+    if (pin && strncmp(pin, "sha256//", 8) == 0)
+        return 0;
+    return check_file("pinnedpubkey", pin, why);
+}
+
 /* Else every https URL of the run would fail for what is wrong here. */
 static int check_tls(const struct settings *settings, struct why *why)
 {
     if (check_file("cacert", settings->cacert, why) != 0 ||
         check_file("cert", settings->cert, why) != 0 ||
-        check_file("key", settings->key, why) != 0)
+        check_file("key", settings->key, why) != 0 ||
+        check_pin(settings->pinnedpubkey, why) != 0)
         return -1;
     if (settings->capath && access(settings->capath, R_OK | X_OK) != 0)
         return why_set(why, "--capath: cannot read %s: %s", settings->capath,
@@ -119,9 +117,10 @@ static void settle_fields(struct config *config)
 
 int options_settle(struct config *config, struct why *why)
 {
-    if (check_user_agent(config->settings.user_agent, why) != 0 ||
-        check_times(config, why) != 0 || check_output(config, why) != 0 ||
-        check_tls(&config->settings, why) != 0)
+    if (check_times(config, why) != 0 || check_output(config, why) != 0 ||
+        check_file("netrc-file", config->settings.netrc_file, why) != 0 ||
+        check_tls(&config->settings, why) != 0 ||
+        options_check_state(config, why) != 0)
         return -1;
     settle_fields(config);
     if (config->settings.max_body == MAX_BODY_NOT_GIVEN)

@@ -6,8 +6,10 @@
 #include "policy/pins.h"
 #include "policy/proxy.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static int check_proxy(const char *value, struct why *why)
 {
@@ -15,6 +17,34 @@ static int check_proxy(const char *value, struct why *why)
 
     free(proxy);
     return proxy ? 0 : -1;
+}
+
+/* libcurl would take the path for the proxy's own Unix socket. */
+static int check_line_proxy(const char *value, struct why *why)
+{
+    const char *authority = strstr(value, "://");
+    const char *path = authority ? strchr(authority + 3, '/') : NULL;
+
+    if (strncasecmp(value, "socks", 5) == 0 && path && path[1])
+        return why_set(why, "a proxy's socket is for the command line only");
+    return 0;
+}
+
+/* What is neither would be looked up, in the loop. libcurl has "if!NAME" and
+ * "host!ADDRESS" for those who want to be exact. */
+static int check_interface(const char *value, struct why *why)
+{
+    bool not_address = strncmp(value, "if!", 3) == 0;
+    bool not_name = strncmp(value, "host!", 5) == 0;
+    const char *text = value + (not_address ? 3 : not_name ? 5 : 0);
+    struct address address;
+
+    if (!not_address && address_parse(text, strlen(text), &address))
+        return 0;
+    if (!not_name && if_nametoindex(text) != 0)
+        return 0;
+    return why_set(why, "\"%.60s\" is neither an interface here nor an address",
+                   value);
 }
 
 /* A list of the one text. */
@@ -80,11 +110,13 @@ static const struct opt rows[] = {
     {.name = "interface",
      OPT_STRING(settings.local_interface),
      .arg = "NAME",
+     .check = check_interface,
      .help = "send from this interface or address"},
     {.name = "unix-socket",
      OPT_STRING(settings.unix_socket),
      .arg = "PATH",
      .hint = OPT_HINT_FILE,
+     .run_only = true,
      .help = "connect to this socket instead of the host"},
     {.name = "resolve",
      OPT_LIST(settings.resolve),
@@ -108,6 +140,7 @@ static const struct opt rows[] = {
      .hint = OPT_HINT_URL,
      .secret = true,
      .check = check_proxy,
+     .check_line = check_line_proxy,
      .help = "go through this proxy (http, https, socks5h)"},
     {.name = "noproxy",
      OPT_STRING(settings.noproxy),

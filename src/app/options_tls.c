@@ -2,8 +2,39 @@
 /* Options: whom to trust and how to show who we are. */
 #include "app/options_rows.h"
 
+#include <string.h>
+
 static const char *const versions[] = {
     [TLS_1_2] = "1.2", [TLS_1_3] = "1.3", NULL};
+
+#define PIN       "sha256//"
+#define PIN_BYTES 44 /* of base64 */
+
+/* One or more pins between semicolons. */
+static int check_hashes(const char *value, struct why *why)
+{
+    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/=";
+
+    for (;; value++) {
+        if (strncmp(value, PIN, strlen(PIN)) != 0)
+            return why_set(why, "\"%.80s\" does not begin with " PIN, value);
+        value += strlen(PIN);
+        if (strspn(value, base64) != PIN_BYTES)
+            return why_set(why, "\"%.80s\" is no SHA-256 in base64", value);
+        value += PIN_BYTES;
+        if (*value == '\0')
+            return 0;
+        if (*value != ';')
+            return why_set(why, "\"%.80s\" stands behind a hash", value);
+    }
+}
+
+/* Anything else is the name of a file. */
+static int check_pin(const char *value, struct why *why)
+{
+    return strncmp(value, PIN, strlen(PIN)) == 0 ? check_hashes(value, why) : 0;
+}
 
 static const struct opt rows[] = {
     {.name = "insecure",
@@ -14,31 +45,38 @@ static const struct opt rows[] = {
      OPT_STRING(settings.cacert),
      .arg = "FILE",
      .hint = OPT_HINT_FILE,
+     .run_only = true,
      .help = "trust the CA certificates in FILE (PEM)"},
     {.name = "capath",
      OPT_STRING(settings.capath),
      .arg = "DIR",
      .hint = OPT_HINT_DIR,
+     .run_only = true,
      .help = "trust the CA certificates in DIR (hashed)"},
     {.name = "cert",
      .letter = 'E',
      OPT_STRING(settings.cert),
      .arg = "FILE",
      .hint = OPT_HINT_FILE,
+     .run_only = true,
      .help = "show the client certificate in FILE (PEM)"},
     {.name = "key",
      OPT_STRING(settings.key),
      .arg = "FILE",
      .hint = OPT_HINT_FILE,
+     .run_only = true,
      .help = "its private key, where --cert has none"},
     {.name = "pass",
      OPT_STRING(settings.pass),
      .arg = "TEXT",
      .secret = true,
+     .run_only = true,
      .help = "passphrase of that key"},
     {.name = "pinnedpubkey",
      OPT_STRING(settings.pinnedpubkey),
      .arg = "HASHES",
+     .check = check_pin,
+     .check_line = check_hashes,
      .help = "trust only this public key: sha256//..., or a FILE"},
     {.name = "tlsv1.2",
      OPT_VALUE(settings.tls_min, TLS_1_2),

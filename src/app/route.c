@@ -11,6 +11,7 @@
 #include "policy/url.h"
 #include "world/slurp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct routes {
     struct proxy_environment environment;
     char target[HOST_KEY_TEXT]; /* of the route found last */
     char *own_proxy;            /* owned; of the route found last */
+    bool settled; /* by options: the environment's proxies do not count */
     double began;
 };
 
@@ -111,6 +113,7 @@ struct routes *routes_new(const struct config *config, struct resolve *resolve,
     const struct settings *settings = &config->settings;
 
     routes->resolve = resolve;
+    routes->settled = settings->proxy || config->proxy_list;
     routes->began = now;
     if (make_proxies(routes, config, why) == 0 &&
         guard_new(&routes->guard, config->block_private, &config->allow_host,
@@ -141,7 +144,7 @@ const struct guard *routes_guard(const struct routes *routes)
 
 void routes_tell(const struct routes *routes)
 {
-    if (!proxies_any(routes->proxies))
+    if (routes->settled || !proxies_any(routes->proxies))
         return;
     for (int i = 0; i < PROXY_VARIABLES; i++) {
         const char *value = routes->environment.value[i];
@@ -157,10 +160,14 @@ void routes_tell(const struct routes *routes)
     }
 }
 
-static enum route_say block(struct route *route, bool denied_host)
+/* False, and the route says why, where the guard refuses the host. */
+static bool host_is_open(const struct routes *routes, const char *host_key,
+                         struct route *route)
 {
-    route->denied_host = denied_host;
-    return ROUTE_BLOCKED;
+    if (guard_check_name(routes->guard, host_key, &route->why) != GUARD_DENIED)
+        return true;
+    route->denied_host = !host_key_is_address(host_key);
+    return false;
 }
 
 /* A request's own way past the guard: a line may not open what the run shut. */
@@ -168,25 +175,29 @@ static enum route_say block_unseen(struct route *route, const char *what)
 {
     why_set(&route->why, "%s would connect where addresses cannot be checked",
             what);
-    return block(route, false);
+    return ROUTE_BLOCKED;
 }
 
-/* The proxy of the hop; false: the request's own cannot be read. */
+/* The proxy of the hop. */
 static void find_proxy(struct routes *routes, const struct task *task,
                        const struct config *config, struct route *route)
 {
     const struct settings *settings = task->request->settings;
-    const char *own = NULL;
+    const struct settings *run = &config->settings;
+    const char *own = NULL, *own_noproxy = NULL;
 
     free(routes->own_proxy);
     routes->own_proxy = NULL;
-    if (settings->proxy && settings->proxy != config->settings.proxy) {
+    if (settings->proxy && settings->proxy != run->proxy) {
         routes->own_proxy =
             proxy_parse(settings->proxy, strlen(settings->proxy), NULL);
         own = routes->own_proxy;
     }
-    route->proxy = proxies_pick(routes->proxies, task_host_key(task), own,
-                                task->request->index, task_attempts(task));
+    if (settings->noproxy != run->noproxy)
+        own_noproxy = settings->noproxy;
+    route->proxy =
+        proxies_pick(routes->proxies, task_host_key(task), own, own_noproxy,
+                     task->request->index, task_attempts(task));
 }
 
 /* Pins of the request's own lists, if it has any; else the run's. */
@@ -206,8 +217,14 @@ static struct pins *pins_of(const struct routes *routes,
     return pins;
 }
 
-/* Where the pins send the hop; false: a lookup is needed. */
-static bool find_pinned(struct routes *routes, const struct task *task,
+/* The host key of what is connected to. */
+static const char *target_of(const struct task *task, const struct route *route)
+{
+    return route->target ? route->target : task_host_key(task);
+}
+
+/* Where the pins send the hop, and at which addresses, if they say. */
+static void find_pinned(struct routes *routes, const struct task *task,
                         const struct config *config, double now,
                         struct route *route)
 {
@@ -216,34 +233,11 @@ static bool find_pinned(struct routes *routes, const struct task *task,
 
     if (pins_target(pins, task_host_key(task), routes->target))
         route->target = routes->target;
-    given = pins_addresses(
-        pins, route->target ? route->target : task_host_key(task), now);
+    given = pins_addresses(pins, target_of(task, route), now);
     if (given)
         route->addresses = *given;
     if (pins != routes->pins)
         pins_free(pins);
-    return given != NULL;
-}
-
-/* Leaves the addresses of the family that is asked for. */
-static bool keep_family(struct route *route, unsigned ip)
-{
-    struct addresses *addresses = &route->addresses;
-    unsigned count = 0;
-
-    if (ip == IP_ANY || addresses->count == 0)
-        return true;
-    for (unsigned i = 0; i < addresses->count; i++) {
-        if (addresses->list[i].family == (ip == IP_4 ? 4 : 6))
-            addresses->list[count++] = addresses->list[i];
-    }
-    addresses->count = count;
-    if (count > 0)
-        return true;
-    route->reply.failure.lookup = LOOKUP_NOT_FOUND;
-    route->reply.failure.text = ip == IP_4 ? "no IPv4 address of the name"
-                                           : "no IPv6 address of the name";
-    return false;
 }
 
 static enum route_say look_up(struct routes *routes, const struct task *task,
@@ -266,22 +260,82 @@ static enum route_say look_up(struct routes *routes, const struct task *task,
     return ROUTE_GO;
 }
 
-/* The addresses that are known by now; a target may itself be one. */
-static enum route_say guard_addresses(const struct routes *routes,
-                                      const struct task *task,
-                                      struct route *route)
+static unsigned count_family(struct addresses *addresses, unsigned family)
 {
-    const char *host_key = task_host_key(task);
+    unsigned count = 0;
 
-    if (route->target && host_key_is_address(route->target) &&
-        guard_check_name(routes->guard, route->target, &route->why) ==
-            GUARD_DENIED)
-        return block(route, false);
-    if (route->addresses.count > 0 &&
-        guard_filter(routes->guard, host_key, &route->addresses, &route->why) ==
-            0)
-        return block(route, false);
-    return ROUTE_GO;
+    for (unsigned i = 0; i < addresses->count; i++) {
+        if (addresses->list[i].family == family)
+            addresses->list[count++] = addresses->list[i];
+    }
+    return count;
+}
+
+/* Leaves the addresses of the family that is asked for; false: there is none.
+ * A host may itself be an address. */
+static bool keep_family(const struct task *task, struct route *route)
+{
+    unsigned ip = task->request->settings->ip;
+    struct host host;
+
+    if (ip == IP_ANY)
+        return true;
+    host_of_key(target_of(task, route), &host, NULL);
+    if (route->addresses.count > 0) {
+        route->addresses.count =
+            count_family(&route->addresses, ip == IP_4 ? 4 : 6);
+        if (route->addresses.count > 0)
+            return true;
+    } else if (!host.is_address ||
+               host.address.family == (ip == IP_4 ? 4 : 6)) {
+        return true;
+    }
+    route->reply.failure.lookup = LOOKUP_NOT_FOUND;
+    route->reply.failure.text =
+        ip == IP_4 ? "no IPv4 address" : "no IPv6 address";
+    return false;
+}
+
+/* An address that a line gives a name is judged by itself: what is allowed to
+ * the name is allowed at the addresses that the name really has. */
+static bool is_open_alone(const struct guard *guard,
+                          const struct address *address, struct why *why)
+{
+    char text[ADDRESS_TEXT], host_key[ADDRESS_TEXT + 16];
+
+    address_print(address, text);
+    snprintf(host_key, sizeof(host_key),
+             address->family == 6 ? "http://[%s]:80" : "http://%s:80", text);
+    return guard_check_name(guard, host_key, why) != GUARD_DENIED;
+}
+
+static unsigned filter_alone(const struct guard *guard,
+                             struct addresses *addresses, struct why *why)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < addresses->count; i++) {
+        if (is_open_alone(guard, &addresses->list[i], why))
+            addresses->list[kept++] = addresses->list[i];
+    }
+    addresses->count = kept;
+    return kept;
+}
+
+/* Takes out the addresses that the guard refuses; false: none is left. */
+static bool keep_open(const struct routes *routes, const struct task *task,
+                      const struct config *config, struct route *route,
+                      bool pinned)
+{
+    bool own = pinned && task->request->settings->resolve.items !=
+                             config->settings.resolve.items;
+
+    if (!routes->guard || route->addresses.count == 0)
+        return true;
+    if (own)
+        return filter_alone(routes->guard, &route->addresses, &route->why) > 0;
+    return guard_filter(routes->guard, target_of(task, route),
+                        &route->addresses, &route->why) > 0;
 }
 
 static enum route_say find_addresses(struct routes *routes,
@@ -289,31 +343,36 @@ static enum route_say find_addresses(struct routes *routes,
                                      const struct config *config, double now,
                                      struct route *route)
 {
+    bool pinned = route->addresses.count > 0;
     enum route_say say = ROUTE_GO;
 
-    if (!find_pinned(routes, task, config, now, route))
+    if (!pinned)
         say = look_up(routes, task, config, now, route);
     if (say != ROUTE_GO)
         return say;
-    if (!keep_family(route, task->request->settings->ip))
+    if (!keep_family(task, route))
         return ROUTE_FAILED;
-    return guard_addresses(routes, task, route);
+    return keep_open(routes, task, config, route, pinned) ? ROUTE_GO
+                                                          : ROUTE_BLOCKED;
 }
 
 enum route_say routes_find(struct routes *routes, const struct task *task,
                            const struct config *config, double now,
                            struct route *route)
 {
-    const char *host_key = task_host_key(task);
     bool sees = guard_needs_addresses(routes->guard);
 
     *route = (struct route){0};
-    if (guard_check_name(routes->guard, host_key, &route->why) == GUARD_DENIED)
-        return block(route, !host_key_is_address(host_key));
+    if (!host_is_open(routes, task_host_key(task), route))
+        return ROUTE_BLOCKED;
     if (task->request->settings->unix_socket)
         return sees ? block_unseen(route, "its unix_socket") : ROUTE_GO;
+    find_pinned(routes, task, config, now, route);
+    if (route->target && !host_is_open(routes, route->target, route))
+        return ROUTE_BLOCKED;
     find_proxy(routes, task, config, route);
-    if (route->proxy)
-        return sees ? block_unseen(route, "its proxy") : ROUTE_GO;
-    return find_addresses(routes, task, config, now, route);
+    if (!route->proxy)
+        return find_addresses(routes, task, config, now, route);
+    route->addresses.count = 0; /* the proxy has its own */
+    return sees ? block_unseen(route, "its proxy") : ROUTE_GO;
 }

@@ -94,65 +94,6 @@ static void refill(struct run *run)
     }
 }
 
-static bool can_emit(const struct run *run)
-{
-    return run->ordered && !sink_full(run->sink) && ordered_due(run->ordered);
-}
-
-/* Records whose turn it is. */
-static int emit_in_order(struct run *run)
-{
-    struct why why;
-    int more = 0;
-
-    while (more >= 0 && can_emit(run)) {
-        more = ordered_next(run->ordered, sink_room(run->sink), &why);
-        run->printed += more > 0;
-    }
-    if (more >= 0)
-        return 0;
-    warn("%s", why.text);
-    run->local_fault = true;
-    run->over = true;
-    return -1;
-}
-
-/* What --fsync says; at the end of the run all that is left. */
-static int sync_output(struct run *run, bool at_end)
-{
-    unsigned when = run->config->fsync;
-
-    if (when == FSYNC_NONE || run->printed == run->synced)
-        return 0;
-    if (!at_end && (when == FSYNC_END || sink_queued(run->sink) > 0 ||
-                    run->printed - run->synced < when))
-        return 0;
-    run->synced = run->printed;
-    return sink_sync(run->sink);
-}
-
-static void lose_output(struct run *run)
-{
-    int error = sink_error(run->sink);
-
-    if (error != EPIPE)
-        warn("cannot write %s: %s", sink_name(run->sink), strerror(error));
-    run->local_fault = true;
-    run->over = true;
-}
-
-static void emit(struct run *run)
-{
-    if (run->not_aside && run->state != RUN_ABORTING) {
-        run->local_fault = true; /* memory is bounded: it cannot go on */
-        stop_abort(run, CODE_OUTPUT);
-    }
-    if (emit_in_order(run) != 0)
-        return;
-    if (sink_flush(run->sink) != 0 || sync_output(run, false) != 0)
-        lose_output(run);
-}
-
 static enum fetch_hold hold_wanted(const struct run *run)
 {
     if (fetch_body_bytes(run->fetch) + sink_queued(run->sink) < BODY_BYTES)
@@ -207,7 +148,7 @@ static bool finished(const struct run *run)
 static bool work_left(const struct run *run)
 {
     return flight_can_land(run) || flight_can_cancel(run) || can_read(run) ||
-           can_emit(run) || run->start_left;
+           emit_can(run) || run->start_left;
 }
 
 static void run_pump(struct run *run)
@@ -308,16 +249,57 @@ static enum sink_mode mode_of(const struct config *config)
                            : SINK_REFUSE;
 }
 
-/* What needs files: may fail for the user's reasons, before anything starts. */
-static int run_open(struct run *run, struct why *why)
+/* Those of --cookie that are no cookies are files of them; the jar is read
+ * anyway, and need not be there yet. */
+static struct cookies *open_cookies(const struct config *config,
+                                    struct why *why)
+{
+    const struct strings *given = &config->settings.cookie;
+    const char **files = xcalloc(given->count + 1, sizeof(*files));
+    struct cookies *cookies;
+    size_t count = 0;
+
+    for (size_t i = 0; i < given->count; i++) {
+        const char *file = given->items[i];
+
+        if (*file && !strchr(file, '=') &&
+            !(config->cookie_jar && strcmp(file, config->cookie_jar) == 0))
+            files[count++] = file;
+    }
+    cookies = cookies_open(config->cookie_jar, files, count, why);
+    free(files);
+    return cookies;
+}
+
+/* What is kept from run to run. */
+static int open_state(struct run *run, struct why *why)
+{
+    const struct config *config = run->config;
+    bool wants_cookies = config->cookie_jar != NULL;
+
+    for (size_t i = 0; i < config->settings.cookie.count; i++)
+        wants_cookies |= !strchr(config->settings.cookie.items[i], '=');
+    run->local_fault = true; /* unless it is opened */
+    if (wants_cookies) {
+        run->cookies = open_cookies(config, why);
+        if (!run->cookies)
+            return -1;
+        fetch_use_cookies(run->fetch, run->cookies);
+    }
+    if (config->etag_store) {
+        run->etags = etag_store_open(config->etag_store, why);
+        if (!run->etags)
+            return -1;
+    }
+    run->local_fault = false;
+    return 0;
+}
+
+/* FILE is locked before it is opened, and read before it is appended to. */
+static int open_output(struct run *run, struct why *why)
 {
     const struct config *config = run->config;
 
-    run->source = source_new(run->loop, config, why);
-    if (!run->source)
-        return -1;
-    if (source_check_output(run->source, config->output, why) != 0)
-        return -1;
     run->ledger = ledger_open(config, why);
     if (!run->ledger) {
         run->local_fault = true;
@@ -332,16 +314,33 @@ static int run_open(struct run *run, struct why *why)
     }
     if (config->keep_order)
         run->ordered = ordered_new(config->order_window, ORDERED_MEMORY, NULL);
-    run->intake = intake_new(config, &options_table, run->source);
-    run->signals = signals_new(run->loop);
+    return 0;
+}
+
+/* What needs files: may fail for the user's reasons, before anything starts. */
+static int run_open(struct run *run, struct why *why)
+{
+    const struct config *config = run->config;
+
+    run->source = source_new(run->loop, config, why);
+    if (!run->source)
+        return -1;
+    if (source_check_output(run->source, config->output, why) != 0)
+        return -1;
     run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
     run->routes = routes_new(config, run->resolve, run->started, why);
     if (!run->routes)
         return -1;
     if (config->verbose)
         routes_tell(run->routes);
+    if (open_output(run, why) != 0)
+        return -1;
+    run->intake = intake_new(config, &options_table, run->source);
+    run->signals = signals_new(run->loop);
     run->fetch =
         fetch_new(run->loop, config, run->resolve, routes_guard(run->routes));
+    if (open_state(run, why) != 0)
+        return -1;
     run->slots_most = slots_of(run);
     run->sched = sched_new(run->slots_most, config->host_concurrency);
     start_watchers(run);
@@ -362,9 +361,39 @@ static void drop_tasks(struct run *run)
         task_free(container_of(node, struct task, flying));
 }
 
-static void run_close(struct run *run)
+/* Once all records are out: validators of what nobody got would keep it from
+ * being fetched again. */
+static void save_state(struct run *run)
 {
     struct why why;
+
+    if (run->cookies && cookies_save(run->cookies, &why) != 0) {
+        warn("%s", why.text);
+        run->local_fault = true;
+    }
+    if (run->etags && !run->lost_records &&
+        etag_store_save(run->etags, &why) != 0) {
+        warn("%s", why.text);
+        run->local_fault = true;
+    }
+}
+
+static void close_sink(struct run *run)
+{
+    struct why why;
+
+    if (!run->sink)
+        return;
+    run->lost_records |= sink_error(run->sink) != 0;
+    if (sink_close(run->sink, &why) != 0) {
+        warn("%s", why.text);
+        run->local_fault = run->lost_records = true;
+    }
+    run->sink = NULL;
+}
+
+static void run_close(struct run *run)
+{
 
     heap_release(&run->clocks); /* its nodes are in the tasks */
     if (run->sched)
@@ -376,11 +405,10 @@ static void run_close(struct run *run)
     intake_free(run->intake);
     source_free(run->source);
     ordered_free(run->ordered);
-    if (run->sink && sink_close(run->sink, &why) != 0) {
-        warn("%s", why.text);
-        run->local_fault = true;
-    }
+    close_sink(run);
     ledger_close(run->ledger);
+    cookies_close(run->cookies);
+    etag_store_close(run->etags);
     signals_free(run->signals);
     ev_loop_destroy(run->loop);
 }
@@ -407,23 +435,6 @@ static int status_of(const struct run *run, int signal_number)
     return STATUS_OK;
 }
 
-/* What stands in FILE for the list, and what --resume would send again. */
-static void say_resumed(const struct run *run)
-{
-    const struct stats *stats = &run->stats;
-    uint64_t left = stats->failed[CLASS_CANCELLED] + stats->neutral;
-    const char *name;
-    uint64_t number;
-
-    if (run->config->retry_failed)
-        left = stats->done - stats->ok - stats->duplicates;
-    warn("%s: %" PRIu64 " skipped, %" PRIu64 " done, %" PRIu64 " left%s",
-         run->config->output, ledger_counts(run->ledger)->skipped,
-         stats->done - left, left,
-         intake_unread(run->intake, &name, &number) ? " and what was not read"
-                                                    : "");
-}
-
 static int run_loop(struct run *run)
 {
     const char *name;
@@ -433,8 +444,7 @@ static int run_loop(struct run *run)
 
     ev_run(run->loop, 0);
     reader_gone = sink_error(run->sink) == EPIPE;
-    if (!run->over && sync_output(run, true) != 0)
-        lose_output(run);
+    emit_end(run);
     run->cut_short |= intake_unread(run->intake, &name, &number);
     if (!reader_gone) {
         stop_explain(run);
@@ -446,10 +456,12 @@ static int run_loop(struct run *run)
             progress_summary(stderr, &run->stats,
                              clock_read(CLOCK_MONOTONIC) - run->started);
         if (run->config->resume && !run->over && !run->config->silent)
-            say_resumed(run);
+            emit_say_resumed(run);
     }
     signal_number =
         signals_count(run->signals) ? signals_first(run->signals) : 0;
+    close_sink(run);
+    save_state(run);
     run_close(run);
     if (reader_gone)
         signals_die_of_sigpipe();

@@ -6,6 +6,7 @@
 #include "app/task.h"
 
 #include "base/msg.h"
+#include "policy/credentials.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -104,6 +105,20 @@ void task_looked_up(struct task *task, const struct names_reply *reply)
     task->asked = 0.0;
 }
 
+/* They belong to the origin of the line, as do user headers, but for those
+ * that describe a body that goes along: see the engine. */
+static void describe_credentials(const struct task *task, struct fetch_hop *hop)
+{
+    struct credentials credentials;
+
+    if (task->elsewhere)
+        return;
+    credentials_of(task->request, &credentials);
+    hop->userinfo = credentials.user;
+    hop->bearer = credentials.bearer;
+    hop->own_credentials = credentials.of_line;
+}
+
 void task_describe(const struct task *task, const struct config *config,
                    struct fetch_hop *hop)
 {
@@ -118,6 +133,7 @@ void task_describe(const struct task *task, const struct config *config,
         .want_body = config->body == BODY_INLINE,
         .max_body = request->settings->max_body,
         .settings = request->settings,
+        .index = request->index,
         .headers = request->headers,
         .header_count = request->header_count,
         .body_dropped = task->to_get,
@@ -127,11 +143,9 @@ void task_describe(const struct task *task, const struct config *config,
     if (!task->to_get) {
         hop->body = request->body;
         hop->body_len = request->body_len;
+        hop->body_is_runs = request->body_borrowed;
     }
-    /* Credentials belong to the origin of the line, as do user headers, but
-     * for those that describe a body that goes along: see the engine. */
-    if (!task->elsewhere)
-        hop->userinfo = request->userinfo;
+    describe_credentials(task, hop);
 }
 
 void task_depart(struct task *task, double now, double wall)
@@ -202,6 +216,7 @@ void task_course(const struct task *task, const struct config *config,
         .hops = task->hops,
         .attempts = task->record.attempts,
         .request_sent = task->attempt_sent,
+        .conditional = task->conditional,
         .elapsed = now - task->first_sent,
         .request_left = INFINITY,
     };
@@ -256,15 +271,21 @@ void task_again(struct task *task, double now)
 }
 
 /* A 206 answers a Range; without one it is only a part, unasked. */
-static bool asked_range(const struct request *request)
+static bool asked_range(const struct request *request,
+                        const struct asked *asked)
 {
+    if (request->settings->range)
+        return true;
+    for (size_t i = 0; i < asked->header_count; i++)
+        if (strcasecmp(asked->headers[i].name, "Range") == 0)
+            return true;
     for (size_t i = 0; i < request->header_count; i++)
         if (strcasecmp(request->headers[i].name, "Range") == 0)
             return true;
     return false;
 }
 
-void task_note_oddities(struct task *task)
+void task_note_oddities(struct task *task, const struct config *config)
 {
     struct record *record = &task->record;
     const struct evidence *evidence = &record->response.evidence;
@@ -273,7 +294,7 @@ void task_note_oddities(struct task *task)
         record->notes |= NOTE_AMBIGUOUS_FRAMING;
     if (evidence->length_unknown)
         record->notes |= NOTE_LENGTH_UNKNOWN;
-    if (evidence->status == 206 && !asked_range(task->request))
+    if (evidence->status == 206 && !asked_range(task->request, &config->asked))
         record->notes |= NOTE_UNASKED_RANGE;
 }
 

@@ -52,7 +52,7 @@ bool opt_takes_value(const struct opt *row)
 
 bool opt_is_setting(const struct opt *row)
 {
-    return row->kind != OPT_KIND_ACTION &&
+    return row->kind != OPT_KIND_ACTION && !row->run_only &&
            row->field >= offsetof(struct config, settings) &&
            row->field <
                offsetof(struct config, settings) + sizeof(struct settings);
@@ -83,6 +83,19 @@ const struct opt *opt_setting(const struct opt_table *table, const char *key,
     return NULL;
 }
 
+const struct opt *opt_run_only(const struct opt_table *table, const char *key,
+                               size_t len)
+{
+    const struct opt *row;
+
+    for (size_t i = 0; (row = opt_row(table, i)); i++) {
+        if (row->run_only &&
+            (key_is(row->name, key, len) || key_is(row->alias, key, len)))
+            return row;
+    }
+    return NULL;
+}
+
 static void *field_at(struct config *config, size_t field)
 {
     return (char *)config + field;
@@ -97,6 +110,17 @@ static void strings_append(struct strings *strings, const char *text)
         strings->items = xrealloc(strings->items, (count ? 2 * count : 1) *
                                                       sizeof *strings->items);
     strings->items[strings->count++] = text;
+}
+
+static void pieces_append(struct pieces *pieces, unsigned kind,
+                          const char *text)
+{
+    size_t count = pieces->count;
+
+    if ((count & (count - 1)) == 0)
+        pieces->items = xrealloc(pieces->items, (count ? 2 * count : 1) *
+                                                    sizeof *pieces->items);
+    pieces->items[pieces->count++] = (struct piece){kind, text};
 }
 
 static int set_flag(bool *field, const char *value, struct why *why)
@@ -211,6 +235,9 @@ static int set_field(const struct opt *row, void *field, const char *value,
         return find_choice(row, value, field, why);
     case OPT_KIND_MATCHSET:
         return set_matchset(row, field, value, why);
+    case OPT_KIND_PIECE:
+        pieces_append(field, row->value, value);
+        return 0;
     case OPT_KIND_VALUE:
         if (set_flag(&on, value, why) != 0)
             return -1;
@@ -242,6 +269,8 @@ int opt_set_setting(const struct opt *row, struct settings *settings,
     void *field = opt_setting_field(row, settings);
     struct matchset base;
 
+    if (row->check_line && row->check_line(value, why) != 0)
+        return -1;
     if (row->kind != OPT_KIND_MATCHSET)
         return set_field(row, field, value, why);
     /* Here "!" words change what the run says. */
@@ -261,19 +290,28 @@ void opt_defaults(const struct opt_table *table, struct config *config)
     }
 }
 
-void opt_release(const struct opt_table *table, struct config *config)
+static void strings_release(struct strings *strings)
 {
-    struct strings *strings = field_at(config, table->positionals);
-    const struct opt *row;
-
     free(strings->items);
     *strings = (struct strings){0};
+}
+
+static void pieces_release(struct pieces *pieces)
+{
+    free(pieces->items);
+    *pieces = (struct pieces){0};
+}
+
+void opt_release(const struct opt_table *table, struct config *config)
+{
+    const struct opt *row;
+
+    strings_release(field_at(config, table->positionals));
     for (size_t i = 0; (row = opt_row(table, i)); i++) {
-        if (row->kind != OPT_KIND_LIST)
-            continue;
-        strings = field_at(config, row->field);
-        free(strings->items);
-        *strings = (struct strings){0};
+        if (row->kind == OPT_KIND_LIST)
+            strings_release(field_at(config, row->field));
+        else if (row->kind == OPT_KIND_PIECE)
+            pieces_release(field_at(config, row->field));
     }
 }
 

@@ -117,6 +117,7 @@ static const char *kind_word(enum opt_kind kind)
         [OPT_KIND_LIST] = "list",         [OPT_KIND_CHOICE] = "choice",
         [OPT_KIND_MATCHSET] = "matchset", [OPT_KIND_CUSTOM] = "custom",
         [OPT_KIND_VALUE] = "value",       [OPT_KIND_ACTION] = "action",
+        [OPT_KIND_PIECE] = "list",
     };
 
     return words[kind];

@@ -18,7 +18,7 @@ struct request *request_new(const struct settings *settings)
     struct request *request = xcalloc(1, sizeof(*request));
 
     memcpy(request->method, "GET", sizeof("GET"));
-    request->settings = settings;
+    request->run = request->settings = settings;
     return request;
 }
 
@@ -35,7 +35,8 @@ void request_free(struct request *request)
     free(request->url);
     free(request->host_key);
     free(request->userinfo);
-    free(request->body);
+    if (!request->body_borrowed)
+        free(request->body);
     free(request->id);
     free(request->source);
     free(request->own);
@@ -98,7 +99,7 @@ size_t request_weight(const struct request *request)
         weight += sizeof(*request->own) + BLOCK_BYTES;
     for (size_t i = 0; i < request->texts.count; i++)
         weight += weight_of(request->texts.items[i]);
-    if (request->body)
+    if (request->body && !request->body_borrowed)
         weight += request->body_len + 1 + BLOCK_BYTES;
     for (size_t i = 0; i < request->header_count; i++) {
         weight += sizeof(request->headers[i]);

@@ -14,11 +14,20 @@ void response_init(struct response *response)
     response->evidence.length = -1;
 }
 
-void response_release(struct response *response)
+void response_drop_fields(struct response *response)
 {
     free(response->content_type);
     free(response->location);
     free(response->retry_after);
+    free(response->etag);
+    free(response->last_modified);
+    response->content_type = response->location = response->retry_after = NULL;
+    response->etag = response->last_modified = NULL;
+}
+
+void response_release(struct response *response)
+{
+    response_drop_fields(response);
     buf_release(&response->headers);
     buf_release(&response->body);
     response_init(response);

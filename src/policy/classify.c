@@ -221,7 +221,8 @@ static void refine_break(struct finding *finding,
 
     if (says(evidence, "proxy connect") || says(evidence, "from proxy") ||
         says(evidence, "connect tunnel"))
-        set(finding, CLASS_CONNECT, CODE_PROXY, PASSING, finding->text);
+        set(finding, CLASS_CONNECT, CODE_PROXY,
+            says(evidence, " 407") ? LASTING : PASSING, finding->text);
     else if (evidence->phase == PHASE_TLS)
         set(finding, CLASS_TLS, CODE_RESET, PASSING,
             "the connection closed in the TLS handshake");

@@ -114,6 +114,15 @@ int data_add(struct buf *data, enum data_kind kind, const char *argument,
     return data->over ? too_large(data, "the request data", why) : 0;
 }
 
+void data_add_pair(struct buf *data, const char *name, const char *value)
+{
+    if (data->len > 0)
+        buf_add_char(data, '&');
+    add_encoded(data, name, strlen(name));
+    buf_add_char(data, '=');
+    add_encoded(data, value, strlen(value));
+}
+
 int data_add_query(struct buf *url, const char *data, size_t len,
                    struct why *why)
 {

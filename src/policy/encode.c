@@ -11,6 +11,8 @@
 #include "base/utf8.h"
 #include "policy/fields.h"
 #include "policy/headers.h"
+#include "policy/redact.h"
+#include "policy/wire.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -118,6 +120,16 @@ static void emit_ok(struct encoder *to)
 static void emit_status(struct encoder *to)
 {
     put_status(&to->json, to->record->response.evidence.status);
+}
+
+static bool has_not_modified(const struct record *record)
+{
+    return record->not_modified;
+}
+
+static void emit_not_modified(struct encoder *to)
+{
+    json_bool(&to->json, true);
 }
 
 static bool has_final_url(const struct record *record)
@@ -270,6 +282,15 @@ static bool has_response(const struct record *record)
     return record->response.evidence.status != 0;
 }
 
+static void emit_value(struct encoder *to, const struct header_slice *header)
+{
+    if (!to->record->show_secrets &&
+        wire_is_secret_answer(header->name, header->name_len))
+        json_string(&to->json, REDACTED);
+    else
+        json_string_n(&to->json, header->value, header->value_len);
+}
+
 static void emit_headers(struct encoder *to)
 {
     const struct buf *raw = &to->record->response.headers;
@@ -285,7 +306,7 @@ static void emit_headers(struct encoder *to)
         json_key_n(json, headers[i].name, headers[i].name_len);
         json_array_begin(json);
         for (size_t j = i; j < HEADERS_MAX; j = headers[j].next_same)
-            json_string_n(json, headers[j].value, headers[j].value_len);
+            emit_value(to, &headers[j]);
         json_array_end(json);
     }
     json_object_end(json);
@@ -294,10 +315,12 @@ static void emit_headers(struct encoder *to)
 
 /* The response's body */
 
-/* A body over a limit was dropped: "" would look like an empty one. */
+/* A body over a limit was dropped, and one that has not changed did not come:
+ * "" would look like an empty one. */
 static bool has_body(const struct record *record)
 {
-    return has_response(record) && record->error.error_class != CLASS_TOO_LARGE;
+    return has_response(record) && !record->not_modified &&
+           record->error.error_class != CLASS_TOO_LARGE;
 }
 
 static bool body_is_text(const struct buf *body)
@@ -392,6 +415,7 @@ static const struct emitter emitters[] = {
     [FIELD_METHOD] = {emit_method, NULL},
     [FIELD_OK] = {emit_ok, NULL},
     [FIELD_STATUS] = {emit_status, NULL},
+    [FIELD_NOT_MODIFIED] = {emit_not_modified, has_not_modified},
     [FIELD_FINAL_URL] = {emit_final_url, has_final_url},
     [FIELD_HTTP_VERSION] = {emit_http_version, has_http_version},
     [FIELD_REMOTE_IP] = {emit_remote_ip, has_remote_ip},

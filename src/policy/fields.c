@@ -37,6 +37,11 @@ const struct field_row field_rows[FIELD_COUNT] = {
     [FIELD_STATUS] = {.name = "status",
                       .type = "int or null",
                       .text = "last status received"},
+    [FIELD_NOT_MODIFIED] = {.name = "not_modified",
+                            .type = "bool",
+                            .text = "true: as an earlier run of --etag-store "
+                                    "had it",
+                            .may_be_absent = true},
     [FIELD_FINAL_URL] = {.name = "final_url",
                          .type = "string",
                          .text = "the URL that answered last",

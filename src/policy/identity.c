@@ -82,6 +82,31 @@ static void add_headers(struct digest *digest, const struct request *request)
     free(sorted);
 }
 
+/* A setting that the line itself gives, as the field that it becomes. */
+static void add_own(struct digest *digest, const char *name, const char *own,
+                    const char *run)
+{
+    if (!own || own == run)
+        return;
+    add_text(digest, name);
+    add_text(digest, own);
+}
+
+static void add_settings(struct digest *digest, const struct request *request)
+{
+    const struct settings *own = request->own, *run = request->run;
+
+    if (!own)
+        return;
+    add_own(digest, "range", own->range, run->range);
+    add_own(digest, "referer", own->referer, run->referer);
+    add_own(digest, "user", own->user, run->user);
+    add_own(digest, "oauth2_bearer", own->oauth2_bearer, run->oauth2_bearer);
+    for (size_t i = 0; i < own->cookie.count; i++)
+        if (own->cookie.items != run->cookie.items)
+            add_own(digest, "cookie", own->cookie.items[i], NULL);
+}
+
 void identity_of_request(struct request *request, struct digest *digest)
 {
     add_text(digest, "request");
@@ -90,6 +115,7 @@ void identity_of_request(struct request *request, struct digest *digest)
     add_text(digest, request->userinfo);
     add_body(digest, request);
     add_headers(digest, request);
+    add_settings(digest, request);
     digest_end(digest, request->key, sizeof(request->key));
 }
 

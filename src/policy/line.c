@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "policy/defaults.h"
 #include "policy/fields.h"
 #include "policy/identity.h"
 #include "policy/line_json.h"
@@ -151,7 +152,9 @@ static int read_url(const struct line_reader *reader, struct slice line,
         error_set(error, CLASS_INPUT, code, PHASE_QUEUE, "%s", why.text);
         return -1;
     }
-    request->asked = url_without_userinfo(line.text, line.len);
+    request->asked = config->show_secrets
+                         ? xmemdup(line.text, line.len)
+                         : url_without_userinfo(line.text, line.len);
     request->url = url.text;
     request->host_key = url.host_key;
     request->userinfo = url.userinfo;
@@ -175,6 +178,7 @@ enum line_result line_read(struct line_reader *reader, const char *text,
         return LINE_INVALID;
     }
     *request = request_new(&reader->config->settings);
+    defaults_begin(*request, &reader->config->asked);
     if (json)
         status =
             line_json_read(reader->json, line.text, line.len, *request, error);
@@ -184,6 +188,7 @@ enum line_result line_read(struct line_reader *reader, const char *text,
         identity_of_line(*request, reader->digest, line.text, line.len);
         return LINE_INVALID;
     }
+    defaults_end(*request, &reader->config->asked);
     identity_of_request(*request, reader->digest);
     return LINE_REQUEST;
 }

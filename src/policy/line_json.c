@@ -25,6 +25,7 @@ struct line_json {
     struct json_member members[JSON_MEMBERS_MAX]; /* of the line */
     struct json_member inner[JSON_MEMBERS_MAX];   /* of a record's request */
     const struct opt_table *options;              /* borrowed */
+    const struct json_member *refused; /* a key that lines may not have */
     struct line_draft draft;
 };
 
@@ -64,6 +65,19 @@ static bool take_setting(struct line_json *json,
         draft->settings[draft->setting_count++] =
             (struct line_setting){row, member, draft};
     return row != NULL;
+}
+
+/* True for what is the command line's alone. A column "key" is common, though,
+ * and a record has it: it is ignored as other keys are. */
+static bool is_for_run(const struct line_json *json,
+                       const struct json_member *member)
+{
+    size_t len;
+    char *text = line_key_text(member, &len);
+    const struct opt *row = opt_run_only(json->options, text, len);
+
+    free(text);
+    return row && member->type != JSON_NULL && !json_key_is(member, "key");
 }
 
 /* A null is as good as none, where it is not a value of its own. */
@@ -119,8 +133,11 @@ static void take_members(struct line_json *json,
 
         if (key != KEY_COUNT && is_given(&members[i], key))
             json->draft.given[key] = &members[i];
-        else if (key == KEY_COUNT && !take_setting(json, &members[i]) &&
-                 !*unknown)
+        if (key != KEY_COUNT || take_setting(json, &members[i]))
+            continue;
+        if (!json->refused && is_for_run(json, &members[i]))
+            json->refused = &members[i];
+        else if (!*unknown)
             *unknown = &members[i];
     }
 }
@@ -197,7 +214,7 @@ static void write_headers(struct json *out, const struct line_json *json)
 
         name = line_key_text(field, &len);
         json_key_n(out, name, len);
-        if (wire_is_secret(name, len))
+        if (wire_is_secret(name, len) && !json->draft.config->show_secrets)
             json_string(out, LINE_HIDDEN);
         else
             json_raw(out, field->value, field->value_len);
@@ -232,7 +249,7 @@ static void set_source(struct line_json *json)
         const struct line_setting *setting = &json->draft.settings[i];
 
         json_key(&out, with_underscores(setting->row->name, key_text));
-        if (setting->row->secret)
+        if (setting->row->secret && !json->draft.config->show_secrets)
             json_string(&out, LINE_HIDDEN);
         else
             json_raw(&out, setting->member->value, setting->member->value_len);
@@ -307,7 +324,7 @@ static int read_keys(struct line_json *json)
             line_set(&json->draft, setting) != 0)
             return -1;
     }
-    return 0;
+    return line_settle(&json->draft);
 }
 
 /* What is no key is not read, but must not hide a NUL either. A record's
@@ -347,6 +364,7 @@ int line_json_read(struct line_json *json, const char *text, size_t len,
     json->draft.error = error;
     json->draft.field_count = 0;
     json->draft.setting_count = 0;
+    json->refused = NULL;
     memset(json->draft.given, 0, sizeof(json->draft.given));
     count = json_scan_object(text, len, json->members, &why);
     if (count < 0 && utf8_valid_prefix(text, len) != len)
@@ -357,6 +375,10 @@ int line_json_read(struct line_json *json, const char *text, size_t len,
         return -1;
     if (read_keys(json) != 0 || check_rest(json, count) != 0)
         return -1;
+    if (json->refused)
+        return line_bad(&json->draft, CODE_UNKNOWN_KEY,
+                        "\"%.*s\" is for the command line only",
+                        (int)json->refused->key_len, json->refused->key);
     if (unknown && json->draft.config->strict)
         return unknown_key(json, unknown);
     if (!request->url)

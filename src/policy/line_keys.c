@@ -7,6 +7,9 @@
 #include "policy/line_keys.h"
 
 #include "base/utf8.h"
+#include "policy/credentials.h"
+#include "policy/defaults.h"
+#include "policy/line_body.h"
 #include "policy/line_value.h"
 #include "policy/url.h"
 #include "policy/wire.h"
@@ -97,8 +100,9 @@ static int read_url(struct line_draft *draft, const struct json_member *member)
         return line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
     status =
         url_parse(&url, text, len, draft->config->default_scheme, &code, &why);
-    request->asked =
-        status == 0 ? url_without_userinfo(text, len) : url_censored(text, len);
+    request->asked = draft->config->show_secrets ? xmemdup(text, len)
+                     : status == 0 ? url_without_userinfo(text, len)
+                                   : url_censored(text, len);
     free(text);
     if (status != 0)
         return line_bad(draft, code, "url: %s", why.text);
@@ -221,18 +225,16 @@ static int read_headers(struct line_draft *draft,
 
 static int check_only_body(struct line_draft *draft, enum key key)
 {
-    for (int other = KEY_BODY; other <= KEY_JSON; other++) {
+    for (int other = KEY_BODY; other <= KEY_DATA_URLENCODE; other++) {
         if (other != (int)key && draft->given[other])
-            return line_bad(
-                draft, CODE_BAD_VALUE,
-                "only one of body, body_base64 and json can be given");
+            return line_bad(draft, CODE_BAD_VALUE,
+                            "only one of %s and %s can be given",
+                            line_keys[key].name, line_keys[other].name);
     }
-    /* RFC 9110 section 9.3.2 and 9.3.8: a body there means nothing. */
-    if (strcmp(draft->request->method, "HEAD") == 0 ||
-        strcmp(draft->request->method, "TRACE") == 0)
+    if (defaults_bodiless(draft->request->method))
         return line_bad(draft, CODE_BAD_VALUE, "%s takes no body",
                         draft->request->method);
-    if (!draft->given[KEY_METHOD])
+    if (!draft->given[KEY_METHOD] && !draft->config->asked.method_given)
         memcpy(draft->request->method, "POST", sizeof("POST"));
     return 0;
 }
@@ -266,9 +268,17 @@ static int read_body_base64(struct line_draft *draft,
     return 0;
 }
 
+/* The type of the body, where the line does not say it itself. */
+static void add_type(struct request *request, const char *type)
+{
+    static const char name[] = "Content-Type";
+
+    if (count_headers(request, name) == 0)
+        request_add_header(request, name, sizeof(name) - 1, type, strlen(type));
+}
+
 static int read_json(struct line_draft *draft, const struct json_member *member)
 {
-    static const char name[] = "Content-Type", type[] = "application/json";
     struct request *request = draft->request;
 
     if (check_only_body(draft, KEY_JSON) != 0)
@@ -276,9 +286,35 @@ static int read_json(struct line_draft *draft, const struct json_member *member)
     /* What the record's `request` shows, and so what it asks for again. */
     request->body = line_copy_json(member->value, member->value_len);
     request->body_len = strlen(request->body);
-    if (count_headers(request, name) == 0)
-        request_add_header(request, name, sizeof(name) - 1, type,
-                           sizeof(type) - 1);
+    add_type(request, "application/json");
+    return 0;
+}
+
+static int read_form(struct line_draft *draft, const struct json_member *member)
+{
+    struct request *request = draft->request;
+    char type[FORM_TYPE_SIZE];
+    struct why why;
+
+    if (check_only_body(draft, KEY_FORM) != 0)
+        return -1;
+    if (line_form(member, &request->body, &request->body_len, type, &why) != 0)
+        return line_bad(draft, CODE_BAD_VALUE, "form: %s", why.text);
+    add_type(request, type);
+    return 0;
+}
+
+static int read_data_urlencode(struct line_draft *draft,
+                               const struct json_member *member)
+{
+    struct request *request = draft->request;
+    struct why why;
+
+    if (check_only_body(draft, KEY_DATA_URLENCODE) != 0)
+        return -1;
+    if (line_urlencoded(member, &request->body, &request->body_len, &why) != 0)
+        return line_bad(draft, CODE_BAD_VALUE, "data_urlencode: %s", why.text);
+    add_type(request, "application/x-www-form-urlencoded");
     return 0;
 }
 
@@ -326,6 +362,9 @@ static int add_text(void *context, const char *text, size_t len,
     struct line_draft *draft = setting->draft;
     const char *kept = request_keep_take(draft->request, xmemdup(text, len));
 
+    if (draft->is_record && setting->row->secret &&
+        strcmp(kept, LINE_HIDDEN) == 0)
+        return why_set(why, "is not in the record: it is secret");
     return opt_set_setting(setting->row, draft->request->own, kept, why);
 }
 
@@ -334,12 +373,16 @@ static int set_list(struct line_draft *draft,
                     const struct line_setting *setting, struct why *why)
 {
     struct strings *list = opt_setting_field(setting->row, draft->request->own);
+    struct why inner;
     int status;
 
     *list = (struct strings){0};
-    status = value_strings(setting->member, add_text, (void *)setting, why);
+    status = value_strings(setting->member, add_text, (void *)setting, &inner);
     if (list->items)
         request_keep_take(draft->request, (char *)list->items);
+    if (status != 0)
+        why_set(why, "%.*s: %s", (int)setting->member->key_len,
+                setting->member->key, inner.text);
     return status;
 }
 
@@ -374,6 +417,16 @@ int line_set(struct line_draft *draft, const struct line_setting *setting)
     return status == 0 ? 0 : line_bad(draft, CODE_BAD_VALUE, "%s", why.text);
 }
 
+int line_settle(struct line_draft *draft)
+{
+    struct request *request = draft->request;
+
+    if (!request->own || credentials_settle(request->own, request->run) == 0)
+        return 0;
+    return line_bad(draft, CODE_BAD_VALUE,
+                    "only one of user and oauth2_bearer can be given");
+}
+
 const struct line_key line_keys[KEY_COUNT] = {
     [KEY_ID] = {"id", read_id},
     [KEY_URL] = {"url", read_url},
@@ -382,5 +435,7 @@ const struct line_key line_keys[KEY_COUNT] = {
     [KEY_BODY] = {"body", read_body},
     [KEY_BODY_BASE64] = {"body_base64", read_body_base64},
     [KEY_JSON] = {"json", read_json},
+    [KEY_FORM] = {"form", read_form},
+    [KEY_DATA_URLENCODE] = {"data_urlencode", read_data_urlencode},
     [KEY_PRIORITY] = {"priority", read_priority},
 };

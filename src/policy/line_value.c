@@ -83,20 +83,26 @@ static ptrdiff_t base64_decode(char *text, size_t len)
     return (ptrdiff_t)out;
 }
 
+bool value_decode_base64(char *text, size_t *len)
+{
+    ptrdiff_t decoded = base64_decode(text, *len);
+
+    if (decoded < 0)
+        return false;
+    *len = (size_t)decoded;
+    return true;
+}
+
 int value_base64(const struct json_member *member, char **bytes, size_t *len,
                  struct why *why)
 {
-    ptrdiff_t decoded;
-
     if (value_text(member, bytes, len, why) != 0)
         return -1;
-    decoded = base64_decode(*bytes, *len);
-    if (decoded < 0) {
+    if (!value_decode_base64(*bytes, len)) {
         free(*bytes);
         return why_set(why, "%.*s: not valid base64 (RFC 4648, padded)",
                        KEY(member));
     }
-    *len = (size_t)decoded;
     return 0;
 }
 

@@ -84,6 +84,11 @@ static bool is_at_or_below(const char *host, size_t len, const struct item *at)
            (at->len == len || host[len - at->len - 1] == '.');
 }
 
+bool noproxy_has_all(const struct noproxy *noproxy)
+{
+    return noproxy && noproxy->all;
+}
+
 bool noproxy_has(const struct noproxy *noproxy, const char *host_key)
 {
     struct host host;

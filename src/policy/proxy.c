@@ -180,11 +180,27 @@ void proxies_free(struct proxies *proxies)
 
 bool proxies_any(const struct proxies *proxies)
 {
-    return proxies->count > 0 || proxies->http || proxies->https;
+    return (proxies->count > 0 || proxies->http || proxies->https) &&
+           !noproxy_has_all(proxies->noproxy);
+}
+
+static bool is_excepted(const struct proxies *proxies, const char *host_key,
+                        const char *own_noproxy)
+{
+    struct noproxy *own;
+    bool excepted;
+
+    if (!own_noproxy)
+        return noproxy_has(proxies->noproxy, host_key);
+    own = noproxy_new(own_noproxy);
+    excepted = noproxy_has(own, host_key);
+    noproxy_free(own);
+    return excepted;
 }
 
 const char *proxies_pick(const struct proxies *proxies, const char *host_key,
-                         const char *own, uint64_t index, uint64_t attempt)
+                         const char *own, const char *own_noproxy,
+                         uint64_t index, uint64_t attempt)
 {
     const char *proxy = own;
 
@@ -194,7 +210,7 @@ const char *proxies_pick(const struct proxies *proxies, const char *host_key,
                           proxies->count];
     if (!proxy)
         proxy = host_key_is_tls(host_key) ? proxies->https : proxies->http;
-    if (!proxy || *proxy == '\0' || noproxy_has(proxies->noproxy, host_key))
+    if (!proxy || *proxy == '\0' || is_excepted(proxies, host_key, own_noproxy))
         return NULL;
     return proxy;
 }

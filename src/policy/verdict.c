@@ -66,6 +66,16 @@ static bool may_retry(const struct config *config, const struct course *course,
     return retry_decide(config, &facts, &verdict->wait);
 }
 
+/* A 304 to a condition of ours says that the 200 of an earlier run still
+ * holds, so it is as good as that. */
+static bool is_accepted(struct verdict *verdict,
+                        const struct settings *settings, int status)
+{
+    if (verdict->not_modified && matchset_status(&settings->accept, 200))
+        return true;
+    return accept_outcome(&settings->accept, status, &verdict->error);
+}
+
 /* The end of an attempt. --accept judges what a request ends with, so it is
  * asked about ok at once, but a retry goes before it. */
 static void end_attempt(struct verdict *verdict, const struct config *config,
@@ -75,7 +85,9 @@ static void end_attempt(struct verdict *verdict, const struct config *config,
     const struct settings *settings = course->request->settings;
     int status = response->evidence.status;
 
-    verdict->ok = accept_outcome(&settings->accept, status, &verdict->error);
+    verdict->not_modified = course->conditional && status == 304 &&
+                            verdict->error.error_class == CLASS_NONE;
+    verdict->ok = is_accepted(verdict, settings, status);
     if (verdict->error.error_class == CLASS_HTTP)
         verdict->error.retryable = matchset_status(&settings->retry_on, status);
     if (may_retry(config, course, response, asked, verdict)) {

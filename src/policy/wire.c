@@ -100,6 +100,69 @@ int wire_check_header_value(const char *name, size_t name_len,
     return 0;
 }
 
+int wire_check_text(const char *text, struct why *why)
+{
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
+            return why_set(why, "control byte 0x%02x in it", byte);
+    }
+    return 0;
+}
+
+int wire_check_user(const char *text, struct why *why)
+{
+    if (!strchr(text, ':'))
+        return why_set(why, "must be NAME:PASSWORD (a password is not asked "
+                            "for; \"NAME:\" has none)");
+    return wire_check_text(text, why);
+}
+
+int wire_check_bearer(const char *text, struct why *why)
+{
+    if (!*text)
+        return why_set(why, "the token is empty");
+    for (; *text; text++) {
+        if (*text <= ' ' || *text >= 0x7f)
+            return why_set(why, "a token holds visible ASCII only");
+    }
+    return 0;
+}
+
+static size_t digits(const char *text)
+{
+    return strspn(text, "0123456789");
+}
+
+int wire_check_range(const char *text, struct why *why)
+{
+    const char *at = text;
+
+    do {
+        size_t first = digits(at), last;
+
+        if (at[first] != '-')
+            break;
+        last = digits(at + first + 1);
+        at += first + 1 + last;
+        if (first + last == 0)
+            break;
+        if (!*at)
+            return 0;
+    } while (*at++ == ',');
+    return why_set(why, "\"%.60s\" is no list of byte ranges such as 0-499",
+                   text);
+}
+
+bool wire_is_secret_answer(const char *name, size_t len)
+{
+    static const char *const secret[] = {
+        "Set-Cookie", "Cookie", "Authorization", "Proxy-Authorization"};
+
+    return is_one_of(name, len, secret, sizeof(secret) / sizeof(secret[0]));
+}
+
 bool wire_is_secret(const char *name, size_t len)
 {
     static const char *const secret[] = {"Authorization", "Cookie",

@@ -172,6 +172,14 @@ bool etag_store_find(const struct etag_store *store,
     return entry && entry->len && line_of(store, entry, room, validators);
 }
 
+bool etag_store_is_new(const struct etag_store *store,
+                       const unsigned char key[REQUEST_KEY_SIZE])
+{
+    const struct entry *entry = find_entry(store, key);
+
+    return entry && entry->len && entry->fresh;
+}
+
 /* What went wrong in reading, for one word about it at the end. */
 struct reading {
     uint64_t line, at;     /* number of the line, its first byte */

@@ -27,6 +27,10 @@
 /* A hop that has the grant and moves no byte for so long passes it on. */
 #define GRANT_SECONDS 1.0
 
+/* Set-Cookie fields after which the jar is bounded again: a look at 10,000
+ * cookies takes 0.1 s. */
+#define COOKIE_FIELDS 1000
+
 /* More idle connections than this cost more in scans than they save. */
 #define IDLE_MAX 4096
 
@@ -75,7 +79,6 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->resolve = resolve;
     fetch->guard = guard;
     fetch->body_most = SIZE_MAX;
-    fetch->headers = request_headers(config);
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);
@@ -85,6 +88,11 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     fetch->watchdog.data = fetch;
     ev_timer_start(loop, &fetch->watchdog);
     return fetch;
+}
+
+void fetch_use_cookies(struct fetch *fetch, struct cookies *cookies)
+{
+    fetch->cookies = cookies;
 }
 
 static void transfer_free(struct transfer *transfer)
@@ -118,7 +126,8 @@ void fetch_free(struct fetch *fetch)
     transfers_free(&fetch->idle);
     for (unsigned i = 0; i < fetch->shard_count; i++)
         shard_free(fetch->shards[i]);
-    curl_slist_free_all(fetch->headers);
+    for (unsigned i = 0; i < HEADER_SHAPES; i++)
+        curl_slist_free_all(fetch->headers[i]);
     free(fetch->slots);
     free(fetch);
     library_cleanup();
@@ -127,6 +136,11 @@ void fetch_free(struct fetch *fetch)
 void fetch_turn(struct fetch *fetch, double now)
 {
     fetch->now = now;
+    /* Not in a callback: it changes what libcurl may be walking through. */
+    if (fetch->cookie_fields >= COOKIE_FIELDS) {
+        fetch->cookie_fields = 0;
+        cookies_bound(fetch->cookies);
+    }
 }
 
 /* An id is a generation and a slot, so that an old id names nobody. */
@@ -137,6 +151,16 @@ static struct transfer *transfer_find(const struct fetch *fetch, fetch_id id)
         id && slot < fetch->slot_count ? fetch->slots[slot] : NULL;
 
     return transfer && transfer->id == id ? transfer : NULL;
+}
+
+static void renew_handle(struct transfer *transfer)
+{
+    curl_easy_cleanup(transfer->easy);
+    transfer->easy = curl_easy_init();
+    if (!transfer->easy)
+        die("libcurl gives no handle");
+    transfer->set_as_run = transfer->connecting_to = false;
+    transfer->gave_cookie = false;
 }
 
 static struct transfer *transfer_new(struct fetch *fetch)
@@ -153,9 +177,7 @@ static struct transfer *transfer_new(struct fetch *fetch)
     fetch->slots[fetch->slot_count++] = transfer;
     list_init(&transfer->place);
     response_init(&transfer->response);
-    transfer->easy = curl_easy_init();
-    if (!transfer->easy)
-        die("libcurl gives no handle");
+    renew_handle(transfer);
     address_init(transfer);
     return transfer;
 }
@@ -287,6 +309,9 @@ static void transfer_rest(struct transfer *transfer)
     transfer->id = 0;
     fetch->running--;
     response_init(&transfer->response); /* the caller owns what it held */
+    /* See cookies_attach. */
+    if (fetch->cookies && request_has_header(transfer, "Host"))
+        renew_handle(transfer);
     list_remove(&transfer->place);
     list_push_front(&fetch->idle, &transfer->place);
 }

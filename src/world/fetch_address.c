@@ -26,8 +26,7 @@ void address_init(struct transfer *transfer)
     transfer->probe.data = transfer;
 }
 
-/* The host key of what is connected to. */
-static const char *target_key(const struct transfer *transfer)
+const char *address_target(const struct transfer *transfer)
 {
     return *transfer->target ? transfer->target : transfer->hop.host_key;
 }
@@ -43,7 +42,7 @@ void address_begin(struct transfer *transfer)
              hop->target ? hop->target : "");
     transfer->address_known =
         hop->address_count > 0 || hop->settings->unix_socket ||
-        (!hop->proxy && host_key_is_address(target_key(transfer)));
+        (!hop->proxy && host_key_is_address(address_target(transfer)));
     transfer->address_at = 0;
     transfer->fell_back = 0.0;
     transfer->last_address = false;
@@ -197,7 +196,7 @@ static void learn(const struct transfer *transfer, const struct address *worked,
 {
     const struct fetch *fetch = transfer->fetch;
 
-    resolve_learn(fetch->resolve, target_key(transfer), worked,
+    resolve_learn(fetch->resolve, address_target(transfer), worked,
                   transfer->addresses.list, broken, fetch->now);
 }
 

@@ -6,7 +6,9 @@
 #include "world/fetch_cookies.h"
 
 #include "base/atomic_file.h"
+#include "base/buf.h"
 #include "base/lock_file.h"
+#include "base/map.h"
 #include "world/fetch_priv.h"
 
 #include <errno.h>
@@ -20,6 +22,9 @@
 /* Well above what libcurl takes as one cookie (5000 bytes). */
 #define LINE_SIZE ((size_t)16 * 1024)
 
+/* The number of that member in a line, from 0. */
+#define EXPIRES 4
+
 /* Bad lines of a file that are named one by one. */
 #define WARNINGS 5
 
@@ -28,6 +33,7 @@ struct cookies {
     struct lock_file *lock; /* owned; of the jar */
     CURLSH *share;
     CURL *keeper; /* sends nothing: lines go into and out of the jar by it */
+    bool bounded; /* said that cookies are forgotten */
 };
 
 void cookies_attach(struct cookies *cookies, CURL *easy)
@@ -75,10 +81,10 @@ static bool read_line(FILE *stream, char line[LINE_SIZE], bool *whole)
 }
 
 /* Not by CURLOPT_COOKIEFILE: that passes over a file that it cannot read, and
- * takes "-" for stdin. */
-static void read_stream(struct cookies *cookies, const char *path, FILE *stream)
+ * takes "-" for stdin. false: it has lines, and none is a cookie. */
+static bool read_stream(struct cookies *cookies, const char *path, FILE *stream)
 {
-    uint64_t number = 0, bad = 0;
+    uint64_t number = 0, bad = 0, good = 0;
     char line[LINE_SIZE];
     bool whole;
 
@@ -86,7 +92,7 @@ static void read_stream(struct cookies *cookies, const char *path, FILE *stream)
         number++;
         if (whole && is_comment(line))
             continue;
-        if (whole && is_cookie(line))
+        if (whole && is_cookie(line) && ++good > 0)
             curl_easy_setopt(cookies->keeper, CURLOPT_COOKIELIST, line);
         else if (++bad <= WARNINGS)
             warn("%s:%" PRIu64 ": not a cookie; the line is left out", path,
@@ -94,21 +100,25 @@ static void read_stream(struct cookies *cookies, const char *path, FILE *stream)
     }
     if (bad > WARNINGS)
         warn("%s: %" PRIu64 " more such lines", path, bad - WARNINGS);
+    return good > 0 || bad == 0;
 }
 
-static int read_path(struct cookies *cookies, const char *path, bool may_lack,
+static int read_path(struct cookies *cookies, const char *path, bool is_jar,
                      struct why *why)
 {
     FILE *stream = fopen(path, "re");
-    bool failed;
+    bool failed, plausible;
 
-    if (!stream && may_lack && errno == ENOENT)
+    if (!stream && is_jar && errno == ENOENT)
         return 0;
     if (stream) {
         errno = 0;
-        read_stream(cookies, path, stream);
+        plausible = read_stream(cookies, path, stream);
         failed = ferror(stream);
         fclose(stream);
+        /* It would be replaced. */
+        if (!failed && is_jar && !plausible)
+            return why_set(why, "%s is no cookie jar", path);
         if (!failed)
             return 0;
     }
@@ -155,23 +165,158 @@ struct cookies *cookies_open(const char *jar, const char *const *files,
     return NULL;
 }
 
+/* The jar as lines of its file; the caller's. NULL: it is empty. */
+static struct curl_slist *list_of(struct cookies *cookies)
+{
+    struct curl_slist *list = NULL;
+
+    if (curl_easy_getinfo(cookies->keeper, CURLINFO_COOKIELIST, &list) !=
+        CURLE_OK)
+        die("no memory for cookies");
+    return list;
+}
+
+/* A host of the jar, while the jar is bounded. */
+struct share {
+    size_t count, dropped;
+};
+
+/* The host of a line: its first member, which may have a dot before it. */
+static const char *host_of(const char *line, size_t *len)
+{
+    if (strncmp(line, "#HttpOnly_", 10) == 0)
+        line += 10;
+    line += *line == '.';
+    *len = strcspn(line, "\t");
+    return line;
+}
+
+static struct share *share_of(const struct map *hosts, const char *line)
+{
+    size_t len;
+    const char *host = host_of(line, &len);
+
+    return map_get(hosts, host, len);
+}
+
+/* How many each host may keep, so that all are within the bounds. */
+static size_t quota_of(const struct share *shares, size_t hosts)
+{
+    size_t quota = COOKIES_HOST_MAX, total;
+
+    for (;; quota /= 2) {
+        total = 0;
+        for (size_t i = 0; i < hosts; i++)
+            total += shares[i].count < quota ? shares[i].count : quota;
+        if (total <= COOKIES_MAX || quota == 1)
+            return quota;
+    }
+}
+
+/* Where the member of that number begins in a line; NULL: it has fewer. */
+static const char *member_of(const char *line, int number)
+{
+    for (; line && number > 0; number--) {
+        line = strchr(line, '\t');
+        line = line ? line + 1 : NULL;
+    }
+    return line;
+}
+
+/* The same cookie, of long ago: libcurl drops the one that it has. (To empty
+ * the jar and fill it again would take 0.06 ms for each that stays.) */
+static void forget(struct cookies *cookies, const char *line)
+{
+    const char *expires = member_of(line, EXPIRES);
+    struct buf text;
+
+    buf_init(&text, LINE_SIZE);
+    buf_add(&text, line, (size_t)(expires - line));
+    buf_addf(&text, "1%s", strchr(expires, '\t'));
+    curl_easy_setopt(cookies->keeper, CURLOPT_COOKIELIST, text.data);
+    buf_release(&text);
+}
+
+/* Forgets the cookies that are beyond the bounds; libcurl lists those of a
+ * host in the order in which they came. Returns how many. */
+static size_t forget_oldest(struct cookies *cookies,
+                            const struct curl_slist *list,
+                            const struct map *hosts, size_t quota)
+{
+    size_t kept = 0, dropped = 0;
+
+    for (const struct curl_slist *node = list; node; node = node->next) {
+        struct share *share = share_of(hosts, node->data);
+
+        if (share->count <= share->dropped + quota && kept < COOKIES_MAX) {
+            kept++;
+            continue;
+        }
+        share->dropped++;
+        dropped++;
+        forget(cookies, node->data);
+    }
+    return dropped;
+}
+
+static void bound_list(struct cookies *cookies, const struct curl_slist *list,
+                       size_t total)
+{
+    struct share *shares = xcalloc(total + 1, sizeof(*shares));
+    size_t count = 0, most = 0, dropped = 0;
+    struct map hosts;
+
+    map_init(&hosts);
+    for (const struct curl_slist *node = list; node; node = node->next) {
+        struct share *share = share_of(&hosts, node->data);
+
+        if (!share) {
+            size_t len;
+            const char *host = host_of(node->data, &len);
+
+            share = &shares[count++];
+            map_put(&hosts, host, len, share);
+        }
+        if (++share->count > most)
+            most = share->count;
+    }
+    if (total > COOKIES_MAX || most > COOKIES_HOST_MAX)
+        dropped = forget_oldest(cookies, list, &hosts, quota_of(shares, count));
+    if (dropped > 0 && !cookies->bounded)
+        warn("more than %d cookies, or %d of one host: the oldest are "
+             "forgotten",
+             COOKIES_MAX, COOKIES_HOST_MAX);
+    cookies->bounded |= dropped > 0;
+    map_release(&hosts);
+    free(shares);
+}
+
+void cookies_bound(struct cookies *cookies)
+{
+    struct curl_slist *list = list_of(cookies);
+    size_t total = 0;
+
+    for (const struct curl_slist *node = list; node; node = node->next)
+        total++;
+    if (total > COOKIES_HOST_MAX)
+        bound_list(cookies, list, total);
+    curl_slist_free_all(list);
+}
+
 /* libcurl lists what has expired until it next looks. Lines are
  * host, subdomains, path, secure, expires (0: with the session), ... */
 static bool has_expired(const char *line, time_t now)
 {
-    for (int i = 0; i < 4 && line; i++) {
-        line = strchr(line, '\t');
-        line = line ? line + 1 : NULL;
-    }
-    long long expires = line ? strtoll(line, NULL, 10) : 0;
+    const char *expires = member_of(line, EXPIRES);
+    long long at = expires ? strtoll(expires, NULL, 10) : 0;
 
-    return expires != 0 && expires <= now;
+    return at != 0 && at <= now;
 }
 
 int cookies_save(struct cookies *cookies, struct why *why)
 {
     struct atomic_file *file;
-    struct curl_slist *list = NULL;
+    struct curl_slist *list;
     time_t now = time(NULL);
     FILE *stream;
 
@@ -181,9 +326,8 @@ int cookies_save(struct cookies *cookies, struct why *why)
     if (!file)
         return -1;
     stream = atomic_file_stream(file);
-    if (curl_easy_getinfo(cookies->keeper, CURLINFO_COOKIELIST, &list) !=
-        CURLE_OK)
-        die("no memory for cookies");
+    cookies_bound(cookies);
+    list = list_of(cookies);
     fputs("# Netscape HTTP Cookie File\n\n", stream);
     for (struct curl_slist *node = list; node; node = node->next)
         if (!has_expired(node->data, now))

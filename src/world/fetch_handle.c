@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 static void init_callbacks(CURL *easy, struct transfer *transfer)
 {
@@ -26,6 +27,11 @@ static void init_callbacks(CURL *easy, struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, transfer_on_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    if (!transfer->fetch->config->verbose)
+        return;
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, verbose_on_debug);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 }
 
 /* What holds for every hop. */
@@ -34,13 +40,13 @@ static void init(struct transfer *transfer)
     CURL *easy = transfer->easy;
 
     init_callbacks(easy, transfer);
+    if (transfer->fetch->cookies)
+        cookies_attach(transfer->fetch->cookies, easy);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* Else a lookup that timed out blocks the loop until getaddrinfo ends. */
@@ -96,12 +102,31 @@ static long ip_resolve(unsigned ip)
                         : CURL_IPRESOLVE_WHATEVER;
 }
 
-static void set_connection(CURL *easy, const struct settings *settings)
+/* The credentials of the run's proxy are not for one that a line names. */
+static const char *proxy_user(const struct settings *settings,
+                              const struct settings *run)
+{
+    if (settings->proxy != run->proxy &&
+        settings->proxy_user == run->proxy_user)
+        return NULL;
+    return settings->proxy_user;
+}
+
+static void set_connection(CURL *easy, const struct settings *settings,
+                           const struct settings *run)
 {
     curl_easy_setopt(easy, CURLOPT_IPRESOLVE, ip_resolve(settings->ip));
     curl_easy_setopt(easy, CURLOPT_INTERFACE, settings->local_interface);
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, settings->unix_socket);
-    curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, settings->proxy_user);
+    curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, proxy_user(settings, run));
+}
+
+static void set_credentials(CURL *easy, const struct settings *settings)
+{
+    curl_easy_setopt(
+        easy, CURLOPT_HTTPAUTH,
+        (long)(settings->digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
+    curl_easy_setopt(easy, CURLOPT_NETRC_FILE, settings->netrc_file);
 }
 
 static void set_limits(CURL *easy, const struct settings *settings)
@@ -131,18 +156,21 @@ static void prepare_settings(struct transfer *transfer)
     CURL *easy = transfer->easy;
 
     bool elsewhere = transfer->hop.elsewhere && settings->cert;
+    /* A handle would answer the next host with the last one's challenge. */
+    bool as_run = settings == run && !elsewhere && !settings->digest;
 
-    if (transfer->set_as_run && settings == run && !elsewhere)
+    if (transfer->set_as_run && as_run)
         return;
     curl_easy_reset(easy);
     transfer->connecting_to = false;
     init(transfer);
-    transfer->set_as_run = settings == run && !elsewhere;
+    transfer->set_as_run = as_run;
     curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
     set_tls(easy, settings);
     if (!elsewhere)
         set_client(easy, settings);
-    set_connection(easy, settings);
+    set_connection(easy, settings, run);
+    set_credentials(easy, settings);
     set_limits(easy, settings);
 }
 
@@ -166,6 +194,7 @@ static void prepare_version(struct transfer *transfer)
 {
     long version = http_version(transfer);
 
+    transfer->upgrades = version == CURL_HTTP_VERSION_2_0 && !transfer->tls;
     curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(transfer->easy, CURLOPT_PIPEWAIT,
                      (long)(version != CURL_HTTP_VERSION_1_1));
@@ -175,6 +204,8 @@ static void prepare_proxy(struct transfer *transfer)
 {
     const char *proxy = transfer->hop.proxy;
 
+    transfer->tunnels =
+        proxy && transfer->tls && strncasecmp(proxy, "http", 4) == 0;
     if (!proxy && !transfer->proxied)
         return;
     curl_easy_setopt(transfer->easy, CURLOPT_PROXY, proxy ? proxy : "");

@@ -70,6 +70,7 @@ char *fetch_versions(void)
              info->ssl_version ? info->ssl_version : "no TLS");
     add_feature(&out, "HTTP/2", info->features & CURL_VERSION_HTTP2);
     add_feature(&out, "HTTP/3", info->features & CURL_VERSION_HTTP3);
+    add_feature(&out, "PSL", info->features & CURL_VERSION_PSL);
     buf_addf(&out, ")\nlibev %d.%d\ncJSON %s\n", ev_version_major(),
              ev_version_minor(), cJSON_Version());
     decode_versions(&out);

@@ -12,24 +12,78 @@
 #include <string.h>
 #include <strings.h>
 
+static bool is_named(const struct request_header *header, const char *name)
+{
+    return strcasecmp(header->name, name) == 0;
+}
+
+static bool is_of_body(const struct request_header *header)
+{
+    return strncasecmp(header->name, "Content-", 8) == 0;
+}
+
 /*
  * User headers belong to the origin that the line names (they may be
  * credentials); those of a body go along with it, and only with it (RFC 9110
- * section 15.4).
+ * section 15.4). One that is left away is so everywhere.
  */
-static bool goes_out(const struct fetch_hop *hop, const char *name)
+static bool goes_out(const struct fetch_hop *hop,
+                     const struct request_header *header)
 {
-    if (strncasecmp(name, "Content-", 8) == 0)
+    if (!header->value)
+        return true;
+    if (is_of_body(header))
         return !hop->body_dropped && (!hop->elsewhere || hop->body);
     return !hop->elsewhere;
 }
 
-static bool has_header(const struct fetch_hop *hop, const char *name)
+/* The line's field of the name; NULL without one. */
+static const struct request_header *of_line(const struct fetch_hop *hop,
+                                            const char *name)
 {
-    for (size_t i = 0; i < hop->header_count; i++)
-        if (strcasecmp(hop->headers[i].name, name) == 0)
-            return goes_out(hop, name);
+    for (size_t i = 0; i < hop->header_count; i++) {
+        if (is_named(&hop->headers[i], name))
+            return &hop->headers[i];
+    }
+    return NULL;
+}
+
+/* The same of one of the run's fields, which the line may say otherwise. What
+ * describes the run's body is of no other. */
+static bool goes_out_of_run(const struct transfer *transfer,
+                            const struct request_header *header)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+
+    if (of_line(hop, header->name))
+        return false;
+    if (hop->own_credentials && is_named(header, "Authorization"))
+        return false;
+    if (transfer->fetch->config->asked.body && !hop->body_is_runs &&
+        is_of_body(header))
+        return false;
+    return goes_out(hop, header);
+}
+
+/* True when the user says this field, be it that it is left away. */
+static bool has_header(const struct transfer *transfer, const char *name)
+{
+    const struct asked *asked = &transfer->fetch->config->asked;
+    const struct request_header *own = of_line(&transfer->hop, name);
+
+    if (own)
+        return goes_out(&transfer->hop, own);
+    for (size_t i = 0; i < asked->header_count; i++) {
+        if (is_named(&asked->headers[i], name) &&
+            goes_out_of_run(transfer, &asked->headers[i]))
+            return true;
+    }
     return false;
+}
+
+bool request_has_header(const struct transfer *transfer, const char *name)
+{
+    return has_header(transfer, name);
 }
 
 /* A body, or the announcement of none: RFC 9110 section 8.6 wants
@@ -40,86 +94,197 @@ static bool has_content(const struct fetch_hop *hop)
            strcmp(hop->method, "PUT") == 0 || strcmp(hop->method, "PATCH") == 0;
 }
 
-static struct curl_slist *append_to(struct curl_slist *list, const char *line)
+static void append(struct curl_slist **list, const char *line)
 {
-    list = curl_slist_append(list, line);
-    if (!list)
+    struct curl_slist *longer = curl_slist_append(*list, line);
+
+    if (!longer)
         die("no memory for a header");
-    return list;
-}
-
-static void append(struct transfer *transfer, const char *line)
-{
-    transfer->headers = append_to(transfer->headers, line);
-}
-
-static struct curl_slist *ask_for_codings(struct curl_slist *list)
-{
-    char line[64];
-
-    snprintf(line, sizeof(line), "Accept-Encoding: %s", decode_codings());
-    return append_to(list, line);
-}
-
-struct curl_slist *request_headers(const struct config *config)
-{
-    return config->settings.compressed ? ask_for_codings(NULL) : NULL;
-}
-
-/* libcurl is never told of codings: it would decode them itself, and take a
- * body that was cut short for a whole one. */
-static void prepare_codings(struct transfer *transfer)
-{
-    const struct fetch_hop *hop = &transfer->hop;
-
-    if (!hop->settings->compressed || has_header(hop, "Accept-Encoding"))
-        return;
-    /* A range is one of coded bytes, which cannot be decoded alone. */
-    if (has_header(hop, "Range"))
-        append(transfer, "Accept-Encoding: identity");
-    else
-        transfer->headers = ask_for_codings(transfer->headers);
+    *list = longer;
 }
 
 /* CURLOPT_HTTPHEADER: "Name: value", "Name;" for an empty value, "Name:" to
  * leave one of libcurl's own away. */
-static void prepare_headers(struct transfer *transfer)
+static void append_field(struct curl_slist **list, const char *name,
+                         const char *value)
+{
+    struct buf line;
+
+    buf_init(&line, (size_t)1 << 22);
+    buf_add_str(&line, name);
+    if (!value)
+        buf_add_char(&line, ':');
+    else if (!*value)
+        buf_add_char(&line, ';');
+    else
+        buf_addf(&line, ": %s", value);
+    append(list, line.data);
+    buf_release(&line);
+}
+
+/* Cookies go otherwise: see prepare_cookie. */
+static void append_user(struct curl_slist **list,
+                        const struct request_header *header)
+{
+    if (!is_named(header, "Cookie"))
+        append_field(list, header->name, header->value);
+}
+
+static void append_users(const struct transfer *transfer,
+                         struct curl_slist **list)
 {
     const struct fetch_hop *hop = &transfer->hop;
-    struct buf line;
+    const struct asked *asked = &transfer->fetch->config->asked;
+
+    for (size_t i = 0; i < hop->header_count; i++) {
+        if (goes_out(hop, &hop->headers[i]))
+            append_user(list, &hop->headers[i]);
+    }
+    for (size_t i = 0; i < asked->header_count; i++) {
+        if (goes_out_of_run(transfer, &asked->headers[i]))
+            append_user(list, &asked->headers[i]);
+    }
+}
+
+/* A field of ours, "Name: " PREFIX VALUE, unless the user says it. */
+static void append_ours(const struct transfer *transfer,
+                        struct curl_slist **list, const char *name,
+                        const char *prefix, const char *value)
+{
+    struct buf text;
+
+    if (!value || has_header(transfer, name))
+        return;
+    buf_init(&text, (size_t)1 << 22);
+    buf_addf(&text, "%s%s", prefix, value);
+    append_field(list, name, text.data);
+    buf_release(&text);
+}
+
+/* libcurl is never told of codings: it would decode them itself, and take a
+ * body that was cut short for a whole one. A range is one of coded bytes,
+ * which cannot be decoded alone. */
+static void append_codings(const struct transfer *transfer,
+                           struct curl_slist **list)
+{
+    const struct settings *settings = transfer->hop.settings;
+    bool range = settings->range || has_header(transfer, "Range");
+
+    if (settings->compressed)
+        append_ours(transfer, list, "Accept-Encoding", "",
+                    range ? "identity" : decode_codings());
+}
+
+/* Waiting a second for "100 Continue" helps no list of requests; and the type
+ * of a body is the user's to say, not libcurl's to guess. */
+static void append_of_body(const struct transfer *transfer,
+                           struct curl_slist **list)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    const char *type =
+        hop->body_is_runs ? transfer->fetch->config->asked.body_type : NULL;
+
+    if (!has_content(hop))
+        return;
+    if (!has_header(transfer, "Expect"))
+        append(list, "Expect:");
+    if (!has_header(transfer, "Content-Type"))
+        append_field(list, "Content-Type", type);
+}
+
+static struct curl_slist *make_headers(const struct transfer *transfer)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    struct curl_slist *list = NULL;
+
+    append_users(transfer, &list);
+    /* Where one came from is nobody else's business. */
+    if (!hop->elsewhere)
+        append_ours(transfer, &list, "Referer", "", hop->settings->referer);
+    append_ours(transfer, &list, "Range", "bytes=", hop->settings->range);
+    append_ours(transfer, &list, "Authorization", "Bearer ", hop->bearer);
+    append_ours(transfer, &list, "If-None-Match", "", hop->etag);
+    append_ours(transfer, &list, "If-Modified-Since", "", hop->last_modified);
+    append_of_body(transfer, &list);
+    append_codings(transfer, &list);
+    return list;
+}
+
+/* The place of a hop's fields among those of the run, if nothing of them is
+ * the line's; -1 else. */
+static int shape(const struct transfer *transfer)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+
+    if (hop->header_count > 0 || hop->own_credentials || hop->etag ||
+        hop->last_modified ||
+        hop->settings != &transfer->fetch->config->settings ||
+        (hop->body && !hop->body_is_runs))
+        return -1;
+    return (hop->elsewhere ? 1 : 0) | (hop->body_dropped ? 2 : 0) |
+           (has_content(hop) ? 4 : 0) | (hop->body ? 8 : 0);
+}
+
+static void prepare_headers(struct transfer *transfer)
+{
+    int place = shape(transfer);
+    struct curl_slist **shared =
+        place >= 0 ? &transfer->fetch->headers[place] : NULL;
 
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
-    if (hop->header_count == 0 && !has_content(hop) &&
-        hop->settings == &transfer->fetch->config->settings) {
-        curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
-                         transfer->fetch->headers);
-        return;
-    }
-    buf_init(&line, (size_t)1 << 22);
-    for (size_t i = 0; i < hop->header_count; i++) {
-        const struct request_header *header = &hop->headers[i];
+    if (shared && !*shared)
+        *shared = make_headers(transfer);
+    if (!shared)
+        transfer->headers = make_headers(transfer);
+    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
+                     shared ? *shared : transfer->headers);
+}
 
-        if (!goes_out(hop, header->name))
-            continue;
-        buf_clear(&line);
-        if (*header->value)
-            buf_addf(&line, "%s: %s", header->name, header->value);
-        else
-            buf_addf(&line, "%s;", header->name);
-        append(transfer, line.data);
-    }
-    buf_release(&line);
-    if (has_content(hop)) {
-        /* Waiting a second for "100 Continue" helps no list of requests; and
-         * the type of a body is the line's to say, not libcurl's to guess. */
-        if (!has_header(hop, "Expect"))
-            append(transfer, "Expect:");
-        if (!has_header(hop, "Content-Type"))
-            append(transfer, "Content-Type:");
-    }
-    prepare_codings(transfer);
-    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+static void add_cookie(struct buf *text, const char *cookie)
+{
+    if (cookie && *cookie)
+        buf_addf(text, "%s%s", text->len ? "; " : "", cookie);
+}
+
+/* The Cookie fields that the user says; one that is left away is empty. */
+static void add_cookie_fields(const struct transfer *transfer, struct buf *text)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    const struct asked *asked = &transfer->fetch->config->asked;
+
+    for (size_t i = 0; i < hop->header_count; i++)
+        if (is_named(&hop->headers[i], "Cookie"))
+            add_cookie(text, hop->headers[i].value);
+    for (size_t i = 0; i < asked->header_count; i++)
+        if (is_named(&asked->headers[i], "Cookie") &&
+            goes_out_of_run(transfer, &asked->headers[i]))
+            add_cookie(text, asked->headers[i].value);
+}
+
+/*
+ * By CURLOPT_COOKIE, never as a header field: that would be a second one
+ * beside the jar's. A Cookie field stands instead of --cookie.
+ */
+static void prepare_cookie(struct transfer *transfer)
+{
+    const struct strings *given = &transfer->hop.settings->cookie;
+    struct buf text;
+
+    buf_init(&text, (size_t)1 << 22);
+    if (transfer->hop.elsewhere)
+        ; /* they are of the line's origin */
+    else if (has_header(transfer, "Cookie"))
+        add_cookie_fields(transfer, &text);
+    else
+        for (size_t i = 0; i < given->count; i++)
+            add_cookie(&text,
+                       strchr(given->items[i], '=') ? given->items[i] : NULL);
+    if (text.len > 0 || transfer->gave_cookie)
+        curl_easy_setopt(transfer->easy, CURLOPT_COOKIE,
+                         text.len > 0 ? text.data : NULL);
+    transfer->gave_cookie = text.len > 0;
+    buf_release(&text);
 }
 
 static void prepare_method(CURL *easy, const struct fetch_hop *hop)
@@ -154,6 +319,21 @@ static void prepare_user(CURL *easy, const char *userinfo)
     free(user);
 }
 
+/* An Authorization that the user writes stands alone; a file of passwords is
+ * asked only where nothing else is known, and for the line's origin: it knows
+ * hosts, not ports. */
+static void prepare_credentials(struct transfer *transfer)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    bool said = hop->bearer || has_header(transfer, "Authorization");
+    bool file =
+        hop->settings->netrc_file && !hop->elsewhere && !said && !hop->userinfo;
+
+    prepare_user(transfer->easy, said ? NULL : hop->userinfo);
+    curl_easy_setopt(transfer->easy, CURLOPT_NETRC,
+                     (long)(file ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED));
+}
+
 void request_prepare(struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
@@ -161,5 +341,6 @@ void request_prepare(struct transfer *transfer)
     curl_easy_setopt(transfer->easy, CURLOPT_URL, hop->url);
     prepare_method(transfer->easy, hop);
     prepare_headers(transfer);
-    prepare_user(transfer->easy, hop->userinfo);
+    prepare_cookie(transfer);
+    prepare_credentials(transfer);
 }

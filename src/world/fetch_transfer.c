@@ -36,6 +36,7 @@ void transfer_reset(struct transfer *transfer)
     transfer->socket = CURL_SOCKET_BAD;
     transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
+    transfer->shown = (struct redact){.answer = true};
     transfer->header_fields = 0;
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
@@ -54,7 +55,7 @@ static bool guard_lets(struct transfer *transfer, const struct address *address)
     struct evidence *evidence = &transfer->response.evidence;
     struct why why;
 
-    if (guard_check_address(transfer->fetch->guard, transfer->hop.host_key,
+    if (guard_check_address(transfer->fetch->guard, address_target(transfer),
                             address, &why))
         return true;
     evidence->ender = ENDED_BY_GUARD;
@@ -215,13 +216,10 @@ static void on_status_line(struct transfer *transfer, const char *line,
     transfer->has_length = transfer->has_coding = false;
     transfer->plan = (struct decode_plan){0};
     buf_clear(&response->headers);
-    free(response->content_type);
-    free(response->location);
-    free(response->retry_after);
-    response->content_type = response->location = response->retry_after = NULL;
+    response_drop_fields(response);
     if (status > 0)
         evidence->status = status;
-    if (status < 0 || status == 101)
+    if (status < 0 || (status == 101 && !transfer->upgrades))
         evidence->framing = FRAMING_BAD_STATUS;
 }
 
@@ -306,13 +304,24 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
         else if (name_is(line, name_len, "content-encoding"))
             decode_plan_add(&transfer->plan, value, value_len);
         break;
+    case 'e':
+        if (transfer->hop.want_validators && name_is(line, name_len, "etag"))
+            keep(&response->etag, value, value_len);
+        break;
     case 'l':
         if (name_is(line, name_len, "location"))
             keep(&response->location, value, value_len);
+        else if (transfer->hop.want_validators &&
+                 name_is(line, name_len, "last-modified"))
+            keep(&response->last_modified, value, value_len);
         break;
     case 'r':
         if (name_is(line, name_len, "retry-after"))
             keep(&response->retry_after, value, value_len);
+        break;
+    case 's':
+        if (transfer->fetch->cookies && name_is(line, name_len, "set-cookie"))
+            transfer->fetch->cookie_fields++;
         break;
     case 't':
         if (name_is(line, name_len, "transfer-encoding"))
@@ -511,6 +520,17 @@ static double own_seconds(const struct transfer *transfer)
     return span(paused, transfer->response.times.total);
 }
 
+/* A proxy was asked for a tunnel, and has given none. */
+static bool lacks_tunnel(const struct transfer *transfer)
+{
+    long status = 0;
+
+    if (!transfer->tunnels)
+        return false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status / 100 != 2;
+}
+
 static void collect_peer(struct transfer *transfer)
 {
     struct response *response = &transfer->response;
@@ -522,11 +542,16 @@ static void collect_peer(struct transfer *transfer)
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
     if (ip && *ip) {
-        snprintf(response->remote_ip, sizeof(response->remote_ip), "%s", ip);
-        response->remote_port = (int)port;
+        /* Of a Unix socket it is the path. */
+        if (!transfer->hop.settings->unix_socket) {
+            snprintf(response->remote_ip, sizeof(response->remote_ip), "%s",
+                     ip);
+            response->remote_port = (int)port;
+        }
         /* There is an address as soon as there is a connection; its time
          * libcurl 7.88 tells only once the handshake is over. */
-        if (response->evidence.phase == PHASE_CONNECT && transfer->tls)
+        if (response->evidence.phase == PHASE_CONNECT && transfer->tls &&
+            !lacks_tunnel(transfer))
             response->evidence.phase = PHASE_TLS;
     }
     if (response->evidence.status == 0)

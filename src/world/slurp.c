@@ -13,10 +13,18 @@
 
 #define READ_BYTES 65536
 
+/* Reopened by name, a socket would fail, and nobody can read it twice. */
+bool slurp_names_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0 ||
+           strcmp(path, "/dev/fd/0") == 0 ||
+           strcmp(path, "/proc/self/fd/0") == 0;
+}
+
 /* What messages call it, cut so that the reason fits behind it. */
 static int refuse(const char *name, const char *reason, struct why *why)
 {
-    if (strcmp(name, "-") == 0)
+    if (slurp_names_stdin(name))
         name = "stdin";
     return why_set(why, "%.120s: %s", name, reason);
 }
@@ -80,7 +88,7 @@ int slurp_file(struct slurp *slurp, const char *name, struct buf *out,
 {
     int fd, result;
 
-    if (strcmp(name, "-") == 0) {
+    if (slurp_names_stdin(name)) {
         if (slurp->stdin_taken)
             return refuse(name, "can be read only once", why);
         slurp->stdin_taken = true;

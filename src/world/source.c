@@ -7,6 +7,7 @@
 
 #include "base/msg.h"
 #include "policy/line.h"
+#include "world/slurp.h"
 
 #include <errno.h>
 #include <ev.h>
@@ -64,15 +65,6 @@ static const char *input_name(const struct input *input)
     return input->text;
 }
 
-/* Other names of stdin count too: reopened by name, a socket would fail, and
- * nobody can read it twice. */
-static bool names_stdin(const char *path)
-{
-    return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0 ||
-           strcmp(path, "/dev/fd/0") == 0 ||
-           strcmp(path, "/proc/self/fd/0") == 0;
-}
-
 static void add_input(struct source *source, enum input_kind kind,
                       const char *text)
 {
@@ -87,7 +79,7 @@ static int add_file(struct source *source, const char *path, struct why *why)
 {
     struct stat st;
 
-    if (names_stdin(path)) {
+    if (slurp_names_stdin(path)) {
         add_input(source, FROM_STDIN, path);
         return 0;
     }
@@ -109,7 +101,7 @@ static int add_positional(struct source *source, const char *text,
 {
     struct stat st;
 
-    if (names_stdin(text) ||
+    if (slurp_names_stdin(text) ||
         (strstr(text, "://") == NULL && stat(text, &st) == 0)) {
         return add_file(source, text, why);
     }
@@ -179,6 +171,21 @@ static void begin_input(struct source *source)
     source->skipping = false;
     source->lines = 0;
     source->start = source->scanned = source->end = 0;
+}
+
+bool source_takes_stdin(const struct config *config)
+{
+    for (size_t i = 0; i < config->urls.count; i++) {
+        if (slurp_names_stdin(config->urls.items[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < config->inputs.count; i++) {
+        if (slurp_names_stdin(config->inputs.items[i])) {
+            return true;
+        }
+    }
+    return config->urls.count + config->inputs.count == 0;
 }
 
 struct source *source_new(struct ev_loop *loop, const struct config *config,

@@ -30,6 +30,8 @@
  *   /echo                   the request as JSON: method, target, path, query,
  *                           headers (pairs, in order), body, body_length,
  *                           connection (serial number), nth (request of it)
+ *   /digest?user=NAME       401 with a Digest challenge and "denied\n"; to
+ *                           that user's answer, whatever its hash, as /echo
  *   /headers?name=value     with these headers
  *   /body?text=BYTES        with this body (percent-encoded)
  *   /bin /utf8 /html        all 256 bytes; some UTF-8 text; a page

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 static double number_of(const char *text, double fallback)
@@ -191,6 +192,34 @@ static void do_echo(struct script *x)
     text_release(&t);
 }
 
+/* Who answers a challenge is told, not whether the answer is right: tests look
+ * at that. */
+static void do_digest(struct script *x)
+{
+    struct text wanted = {0};
+    bool answered = false;
+
+    text_printf(&wanted, "username=\"%s\"",
+                request_word(x->req, "user", "user"));
+    for (size_t i = 0; i < x->req->headers.count; i++) {
+        const struct field *f = &x->req->headers.items[i];
+
+        answered |= strcasecmp(f->name, "Authorization") == 0 &&
+                    strncmp(f->value, "Digest ", 7) == 0 &&
+                    strstr(f->value, wanted.bytes);
+    }
+    text_release(&wanted);
+    if (answered) {
+        do_echo(x);
+        return;
+    }
+    reply_field(x->reply, "WWW-Authenticate",
+                "Digest realm=\"origin\", nonce=\"once\", qop=\"auth\", "
+                "algorithm=MD5");
+    reply_field(x->reply, "X-Challenge", "yes");
+    reply_text(x->reply, x->req, 401, "denied\n");
+}
+
 static bool is_common_arg(const char *name)
 {
     static const char *const common[] = {"delay", "close", "chunked", "status",
@@ -290,6 +319,7 @@ static const struct route routes[] = {
     {"flaky", do_flaky},
     {"retry-after", do_retry_after},
     {"echo", do_echo},
+    {"digest", do_digest},
     {"headers", do_headers},
     {"body", do_body},
     {"bin", do_bin},

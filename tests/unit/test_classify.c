@@ -239,6 +239,10 @@ static void test_receive(void)
                  "failed or bad record mac, errno 0");
     SAYS(CONNECT, PROXY, true, .curl_code = 56, .phase = PHASE_CONNECT,
          .text = "Received HTTP code 403 from proxy after CONNECT");
+    SAYS(CONNECT, PROXY, true, .curl_code = 56, .phase = PHASE_CONNECT,
+         .text = "CONNECT tunnel failed, response 502");
+    SAYS(CONNECT, PROXY, false, .curl_code = 56, .phase = PHASE_CONNECT,
+         .text = "CONNECT tunnel failed, response 407");
 }
 
 /* The frames of HTTP/2: broken, refused, or none. */

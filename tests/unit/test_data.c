@@ -209,8 +209,20 @@ static void test_huge(void)
     free(text);
 }
 
+static void test_pair(void)
+{
+    struct buf data;
+
+    buf_init(&data, 100);
+    data_add_pair(&data, "a b", "c&d");
+    data_add_pair(&data, "@e", "");
+    CHECK_STR(data.data, "a+b=c%26d&%40e=");
+    buf_release(&data);
+}
+
 int main(void)
 {
+    test_pair();
     buf_init(&data, 64u << 20);
     test_plain();
     test_joined();

@@ -142,6 +142,26 @@ static void test_runs(void)
 }
 
 /* What did not change is not written again: its own inode stays. */
+/* What this run remembered, and what an earlier one did. */
+static void test_new(void)
+{
+    struct etag_store *store = open_store("new");
+    unsigned char key[REQUEST_KEY_SIZE];
+
+    key_of(1, key);
+    CHECK(!etag_store_is_new(store, key));
+    put(store, 1, "\"one\"");
+    CHECK(etag_store_is_new(store, key));
+    save_and_close(store);
+    store = open_store("new");
+    CHECK(find(store, 1) && !etag_store_is_new(store, key));
+    put(store, 1, "\"two\"");
+    CHECK(etag_store_is_new(store, key));
+    forget(store, 1);
+    CHECK(!etag_store_is_new(store, key));
+    etag_store_close(store);
+}
+
 static void test_unchanged(void)
 {
     struct stat before, after;
@@ -342,6 +362,7 @@ int main(void)
 
     CHECK(mkdtemp(folder) && chdir(folder) == 0);
     test_runs();
+    test_new();
     test_unchanged();
     test_locked();
     test_bad_lines();

@@ -114,7 +114,65 @@ static void test_refused(void)
                   "directory");
     check_refused(NULL, ".", "cannot read the cookies of .: Is a directory");
     check_refused(".", NULL, "cannot write .: it is a folder");
+    write_text("list", "http://a.test/\n");
+    catch_warnings();
+    check_refused("list", NULL, "list is no cookie jar");
+    write_text("list", "");
+    cookies_close(open_jar("list", NULL));
     cookies_close(cookies);
+}
+
+static unsigned count_lines(const char *path, const char *part)
+{
+    FILE *stream = fopen(path, "r");
+    unsigned count = 0;
+    char line[200];
+
+    CHECK(stream != NULL);
+    while (stream && fgets(line, sizeof(line), stream))
+        count += strstr(line, part) != NULL;
+    if (stream)
+        fclose(stream);
+    return count;
+}
+
+/* count cookies of each host from a0.test on. */
+static void write_many(const char *path, unsigned hosts, unsigned count)
+{
+    FILE *stream = fopen(path, "w");
+
+    for (unsigned i = 0; i < hosts; i++)
+        for (unsigned j = 0; j < count; j++)
+            fprintf(stream, "a%u.test\tFALSE\t/\tFALSE\t0\tn%u\t1\n", i, j);
+    fclose(stream);
+}
+
+/* Within the bounds all stay, beyond them the newest of each host. */
+static void test_bounds(void)
+{
+    write_many("many", 1, COOKIES_HOST_MAX);
+    catch_warnings();
+    save_and_close(open_jar("bound", "many"));
+    CHECK(count_lines("bound", "\tn") == COOKIES_HOST_MAX);
+    write_many("many", 2, COOKIES_HOST_MAX + 5);
+    unlink("bound");
+    save_and_close(open_jar("bound", "many"));
+    CHECK(count_lines("bound", "a0.test\t") == COOKIES_HOST_MAX);
+    CHECK(count_lines("bound", "a1.test\t") == COOKIES_HOST_MAX);
+    CHECK(count_lines("bound", "\tn4\t") == 0);
+    CHECK(count_lines("bound", "\tn5\t") == 2);
+    /* 60 hosts x 200 are too many: a power of two less of each. */
+    write_many("many", 60, 200);
+    unlink("bound");
+    save_and_close(open_jar("bound", "many"));
+    CHECK(count_lines("bound", "\tn") == 60 * 150);
+    CHECK(count_lines("bound", "\tn49\t") == 0);
+    CHECK(count_lines("bound", "\tn50\t") == 60);
+    write_many("many", COOKIES_MAX + 10, 1);
+    unlink("bound");
+    save_and_close(open_jar("bound", "many"));
+    CHECK(count_lines("bound", "\tn") == COOKIES_MAX);
+    CHECK(count_lines("warnings", "the oldest are forgotten") == 3);
 }
 
 /* Answers each connection with a cookie, and with what came in as body. */
@@ -197,6 +255,7 @@ int main(void)
     CHECK(mkdtemp(folder) && chdir(folder) == 0);
     test_files();
     test_refused();
+    test_bounds();
     test_shared();
     snprintf(command, sizeof(command), "rm -r %s", folder);
     CHECK(chdir("/") == 0);

@@ -139,6 +139,29 @@ static void test_fixed(void)
               "d3255704b679ede6169e2bb40dd80dcc");
 }
 
+/* What the line says in settings counts where it is sent as such. */
+static void test_settings(void)
+{
+    struct request *request = make("GET", "http://a/");
+    struct key range;
+
+    request_own_settings(request)->retry = 7;
+    CHECK(same(take(request), get()));
+    request = make("GET", "http://a/");
+    request_own_settings(request)->range = "0-1";
+    range = take(request);
+    CHECK(!same(range, get()));
+    request = make("GET", "http://a/");
+    request_own_settings(request)->referer = "0-1";
+    CHECK(!same(take(request), range));
+    request = make("GET", "http://a/");
+    request_own_settings(request)->user = "a:b";
+    CHECK(!same(take(request), get()));
+    request = make("GET", "http://a/");
+    request_own_settings(request)->oauth2_bearer = "t";
+    CHECK(!same(take(request), get()));
+}
+
 int main(void)
 {
     digest = digest_new();
@@ -147,6 +170,7 @@ int main(void)
     test_not_sent();
     test_lines();
     test_fixed();
+    test_settings();
     digest_free(digest);
     return check_end("identity");
 }

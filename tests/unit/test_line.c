@@ -431,6 +431,34 @@ static void test_bad_values(void)
 }
 
 /* What an invalid line still tells. */
+/* Bodies that a line describes. */
+static void test_described(void)
+{
+    CHECK(good(URL "\"data_urlencode\":{\"a\":\"b c\",\"d\":[\"e\",\"\"]}}"));
+    CHECK_STR(request->body, "a=b+c&d=e&d=");
+    CHECK_STR(request->method, "POST");
+    CHECK_STR(header("Content-Type"), "application/x-www-form-urlencoded");
+    CHECK(good(URL "\"form\":{\"a\":\"@/x\"}}"));
+    CHECK(strstr(request->body, "name=\"a\"\r\n\r\n@/x\r\n") != NULL);
+    CHECK(strncmp(header("Content-Type"),
+                  "multipart/form-data; boundary=", 30) == 0);
+    CHECK(good(URL "\"form\":[{\"name\":\"a\",\"base64\":\"AAE=\","
+                   "\"filename\":\"f\",\"type\":\"a/b\"}],"
+                   "\"headers\":{\"content-type\":\"x\"}}"));
+    CHECK(memmem(request->body, request->body_len, "\r\n\0\1\r\n", 6) != NULL);
+    CHECK_STR(header("Content-Type"), "x");
+    CHECK(good(URL "\"form\":[]}"));
+    CHECK(bad(URL "\"form\":1}", CODE_BAD_VALUE, "form: must be an object or"));
+    CHECK(bad(URL "\"form\":{\"a\":[1]}}", CODE_BAD_VALUE, "form: \"a\""));
+    CHECK(bad(URL "\"form\":[[]]}", CODE_BAD_VALUE, "form: an array"));
+    CHECK(bad(URL "\"form\":[{\"name\":\"a\",\"file\":\"x\"}]}", CODE_BAD_VALUE,
+              "form: unknown key \"file\""));
+    CHECK(bad(URL "\"data_urlencode\":[]}", CODE_BAD_VALUE, "an object, not"));
+    CHECK(bad(URL "\"body\":\"\",\"form\":{}}", CODE_BAD_VALUE, "only one"));
+    CHECK(bad(URL "\"method\":\"HEAD\",\"form\":{}}", CODE_BAD_VALUE,
+              "takes no body"));
+}
+
 static void test_partial(void)
 {
     CHECK(bad("{\"retry\":-1,\"method\":\"PUT\",\"id\":7,"
@@ -449,6 +477,26 @@ static void test_partial(void)
     CHECK(bad("{\"url\":\"http://a\"}x", CODE_BAD_JSON, ""));
     CHECK(bad("{\"url\":\"http://a\xff\"}", CODE_BAD_UTF8, "UTF-8"));
     CHECK(bad("{\"url\":\"http://a\tb\"}", CODE_BAD_JSON, "control"));
+}
+
+/* What names a file or a socket of this machine; "key" is a common word. */
+static void test_for_the_run_only(void)
+{
+    CHECK(bad(URL "\"unix_socket\":\"/s\"}", CODE_UNKNOWN_KEY,
+              "\"unix_socket\" is for the command line only"));
+    CHECK(bad(URL "\"cert\":\"/c\",\"key\":\"/k\"}", CODE_UNKNOWN_KEY,
+              "\"cert\""));
+    CHECK(bad(URL "\"pass\":1}", CODE_UNKNOWN_KEY, "\"pass\""));
+    CHECK(bad("{\"index\":0,\"ok\":false,\"url\":\"http://a\","
+              "\"request\":{\"cacert\":\"/c\"}}",
+              CODE_UNKNOWN_KEY, "\"cacert\""));
+    CHECK(good(URL "\"cacert\":null}"));
+    CHECK(good(URL "\"key\":\"/k\"}"));
+    CHECK(request->settings->key == NULL);
+    CHECK(bad(URL "\"pinnedpubkey\":\"/etc/key.pem\"}", CODE_BAD_VALUE,
+              "sha256//"));
+    CHECK(bad(URL "\"proxy\":\"socks5h://localhost/s\"}", CODE_BAD_VALUE,
+              "command line"));
 }
 
 static void test_strict(void)
@@ -588,8 +636,10 @@ int main(void)
     test_bodies();
     test_json_body();
     test_base64();
+    test_described();
     test_bad_values();
     test_partial();
+    test_for_the_run_only();
     test_strict();
     test_records();
     test_source();

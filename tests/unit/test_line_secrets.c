@@ -154,10 +154,24 @@ static void test_headers(void)
     config.fields = 0;
 }
 
+/* --show-secrets. */
+static void test_shown(void)
+{
+    config.show_secrets = true;
+    CHECK(good("http://u:p@a/"));
+    CHECK_STR(request->asked, "http://u:p@a/");
+    CHECK(good("{\"url\":\"http://u:p@a/\",\"user\":\"x:y\"}"));
+    CHECK_STR(request->asked, "http://u:p@a/");
+    config.show_secrets = false;
+    CHECK(good("{\"url\":\"http://u:p@a/\",\"user\":\"x:y\"}"));
+    CHECK_STR(request->asked, "http://a/");
+}
+
 int main(void)
 {
     config.default_scheme = "https";
     reader = line_reader_new(&config, &options_table);
+    test_shown();
     test_hidden();
     test_passwords();
     test_headers();

@@ -160,6 +160,60 @@ static void patience_ends_but_the_lookup_goes_on(void)
     names_free(names);
 }
 
+static enum names_say ask_target(struct names *names, const char *host_key,
+                                 const char *target, double asked, double now,
+                                 struct names_reply *reply)
+{
+    const struct names_question question = {
+        .host_key = host_key, .target = target, .patience = 10, .asked = asked};
+
+    return names_ask(names, &question, now, reply);
+}
+
+/* A host that is connected to elsewhere waits for the name of that. */
+static void a_host_may_wait_for_the_names_of_targets(void)
+{
+    struct names *names = names_new(8, 60);
+    struct names_reply reply;
+    uint64_t b, c;
+
+    CHECK(ask_target(names, A, B, 0, 1, &reply) == NAMES_WAIT);
+    CHECK_STR(names_next_lookup(names, 1, &b), "b.test");
+    CHECK(ask_target(names, A, C, 0, 2, &reply) == NAMES_WAIT);
+    CHECK_STR(names_next_lookup(names, 2, &c), "c.test");
+    answer(names, c, LOOKUP_NOT_FOUND, 3);
+    CHECK_STR(names_next_open(names), A); /* not the target */
+    CHECK(names_next_open(names) == NULL);
+    CHECK(ask_target(names, A, C, 2, 3, &reply) == NAMES_FAILED);
+    CHECK(ask_target(names, A, B, 1, 3, &reply) == NAMES_WAIT);
+    answer(names, b, LOOKUP_FINE, 4);
+    CHECK_STR(names_next_open(names), A);
+    CHECK(ask_target(names, A, B, 1, 4, &reply) == NAMES_GO);
+    CHECK(ask(names, B, 4) == NAMES_GO);
+    CHECK(ask(names, A, 4) == NAMES_WAIT); /* its own name is another */
+    names_free(names);
+}
+
+/* The patience with one target says nothing about the others. */
+static void targets_have_their_own_patience(void)
+{
+    struct names *names = names_new(8, 60);
+    struct names_reply reply;
+    uint64_t id;
+
+    ask_target(names, A, B, 0, 1, &reply);
+    names_next_lookup(names, 1, &id);
+    ask_target(names, A, C, 0, 5, &reply);
+    names_next_lookup(names, 5, &id);
+    names_expire(names, 11);
+    CHECK_STR(names_next_open(names), A);
+    CHECK(ask_target(names, A, B, 1, 11, &reply) == NAMES_FAILED);
+    CHECK(ask_target(names, A, C, 5, 11, &reply) == NAMES_WAIT);
+    CHECK(ask(names, A, 11) == NAMES_WAIT);
+    CHECK(ask(names, B, 11) == NAMES_WAIT);
+    names_free(names);
+}
+
 /* Which address is first at `now`. */
 static const struct address *first(struct names *names, double now)
 {
@@ -221,6 +275,8 @@ int main(void)
     an_answer_lasts_for_its_time();
     a_failure_lasts_a_second_but_not_for_its_retry();
     patience_ends_but_the_lookup_goes_on();
+    a_host_may_wait_for_the_names_of_targets();
+    targets_have_their_own_patience();
     the_address_that_works_is_first();
     a_dead_family_goes_last();
     return check_end("names");

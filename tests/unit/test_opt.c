@@ -434,6 +434,108 @@ static void test_check(void)
     FAULT(4, excludes = "insecure", "not there");
 }
 
+static const struct opt piece_rows[] = {
+    {.name = "data",
+     .letter = 'd',
+     OPT_PIECE(pieces, PIECE_DATA),
+     .arg = "TEXT",
+     .help = "a body"},
+    {.name = "json",
+     OPT_PIECE(pieces, PIECE_JSON),
+     .arg = "TEXT",
+     .help = "another"},
+    {.name = "netrc-file",
+     OPT_STRING(settings.netrc_file),
+     .arg = "FILE",
+     .run_only = true,
+     .help = "not for lines"},
+    {.name = "tlsv1.3", OPT_FLAG(strict), .help = "a name with a dot"},
+    {.name = "input", OPT_LIST(inputs), .arg = "FILE", .help = "a list"},
+    {.name = "help", OPT_ACTION(1), .help = "acts"},
+    {.name = "hidden", OPT_FLAG(glob), .help = "is hidden", .hidden = true},
+};
+
+static const struct opt_group piece_group = OPT_GROUP("Pieces", piece_rows);
+static const struct opt_group *const piece_groups[] = {&piece_group};
+static const struct opt_table piece_table = {
+    .groups = piece_groups,
+    .count = 1,
+    .positionals = offsetof(struct config, urls),
+};
+
+/* Texts of several options in one list, in the order of argv. */
+static void test_pieces(void)
+{
+    char *argv[] = {"x", "-d", "1", "--json", "2", "--data=3"};
+    struct config config;
+    struct why why;
+
+    CHECK(opt_check(&piece_table, &why) == 0);
+    opt_defaults(&piece_table, &config);
+    CHECK(opt_parse(&piece_table, 6, argv, &config, &why) == 0);
+    CHECK(config.pieces.count == 3);
+    CHECK(config.pieces.items[0].kind == PIECE_DATA &&
+          config.pieces.items[1].kind == PIECE_JSON &&
+          config.pieces.items[2].kind == PIECE_DATA);
+    CHECK_STR(config.pieces.items[1].text, "2");
+    CHECK_STR(config.pieces.items[2].text, "3");
+    opt_release(&piece_table, &config);
+    CHECK(config.pieces.count == 0 && !config.pieces.items);
+}
+
+static void test_run_only(void)
+{
+    CHECK(!opt_is_setting(&piece_rows[2]) && !opt_is_setting(&piece_rows[0]));
+    CHECK(!opt_setting(&piece_table, "netrc_file", 10));
+    CHECK(opt_run_only(&piece_table, "netrc_file", 10) == &piece_rows[2]);
+}
+
+static char *variable(const char *name)
+{
+    static const struct {
+        const char *name;
+        char *value;
+    } variables[] = {
+        {"AFETCH_DATA", "d"},       {"AFETCH_NETRC_FILE", "file"},
+        {"AFETCH_TLSV1_3", "true"}, {"AFETCH_INPUT", "list"},
+        {"AFETCH_JSON", ""},        {"AFETCH_HELP", "true"},
+        {"AFETCH_HIDDEN", "true"},
+    };
+
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        if (strcmp(variables[i].name, name) == 0)
+            return variables[i].value;
+    }
+    return NULL;
+}
+
+static char *wrong_variable(const char *name)
+{
+    return strcmp(name, "AFETCH_TLSV1_3") == 0 ? "yes" : variable(name);
+}
+
+static void test_environment(void)
+{
+    char *argv[] = {"x", "--input", "more", "--netrc-file", "other"};
+    struct config config;
+    struct why why;
+
+    opt_defaults(&piece_table, &config);
+    CHECK(opt_environment(&piece_table, &config, variable, &why) == 0);
+    CHECK(config.pieces.count == 1 && config.strict && !config.glob);
+    CHECK_STR(config.settings.netrc_file, "file");
+    CHECK(opt_parse(&piece_table, 5, argv, &config, &why) == 0);
+    CHECK(config.inputs.count == 2);
+    CHECK_STR(config.inputs.items[0], "list");
+    CHECK_STR(config.settings.netrc_file, "other");
+    opt_release(&piece_table, &config);
+    opt_defaults(&piece_table, &config);
+    CHECK(opt_environment(&piece_table, &config, wrong_variable, &why) == -1);
+    CHECK_STR(why.text, "AFETCH_TLSV1_3: \"yes\" is neither true nor false");
+    CHECK(config.inputs.count == 1);
+    opt_release(&piece_table, &config);
+}
+
 int main(void)
 {
     test_defaults();
@@ -444,6 +546,9 @@ int main(void)
     test_help();
     test_dump();
     test_check();
+    test_pieces();
+    test_run_only();
+    test_environment();
     parse(NULL, NULL, "");
     return check_end("opt");
 }

@@ -225,6 +225,82 @@ static void test_combinations(void)
     RELEASE();
 }
 
+static void test_requests(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0);
+    CHECK(!config.method && !config.head && !config.get);
+    CHECK(config.header_texts.count == 0 && config.pieces.count == 0);
+    CHECK(!config.settings.user && !config.settings.digest &&
+          !config.settings.netrc_file && !config.show_secrets);
+    RELEASE();
+    CHECK(SETTLE("-XPUT", "-H", "A: 1", "-Hb;", "-e", "r", "-r", "0-1", "-u",
+                 "a:b", "--digest") == 0);
+    CHECK_STR(config.method, "PUT");
+    CHECK(config.header_texts.count == 2 && config.settings.digest);
+    CHECK_STR(config.settings.referer, "r");
+    CHECK_STR(config.settings.range, "0-1");
+    CHECK_STR(config.settings.user, "a:b");
+    RELEASE();
+    CHECK(SETTLE("-I", "-G", "-d", "1", "--data-raw=2", "--data-binary", "3",
+                 "--data-urlencode", "4", "--json", "5", "-F", "a=6",
+                 "--form-string", "b=7", "--show-secrets") == 0);
+    CHECK(config.head && config.get && config.show_secrets);
+    CHECK(config.pieces.count == 7);
+    for (unsigned i = 0; i < config.pieces.count; i++)
+        CHECK(config.pieces.items[i].kind == i);
+    RELEASE();
+    CHECK(SETTLE("--user-file=u", "--oauth2-bearer-file=b",
+                 "--oauth2-bearer=t") == 0);
+    CHECK_STR(config.user_file, "u");
+    CHECK_STR(config.oauth2_bearer_file, "b");
+    CHECK_STR(config.settings.oauth2_bearer, "t");
+    RELEASE();
+    CHECK(SETTLE("-X", "a b") == -1);
+    RELEASE();
+    CHECK(SETTLE("--netrc-file", "/nowhere/at/all") == -1);
+    CHECK(strstr(why.text, "--netrc-file: cannot read") != NULL);
+    RELEASE();
+    CHECK(!opt_setting(&options_table, "netrc_file", 10));
+    CHECK(opt_setting(&options_table, "user", 4)->secret);
+    CHECK(opt_setting(&options_table, "oauth2_bearer", 13)->secret);
+}
+
+static void test_state(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0);
+    CHECK(config.settings.cookie.count == 0 && !config.cookie_jar &&
+          !config.etag_store);
+    RELEASE();
+    CHECK(SETTLE("-ba=1", "--cookie", "b=2; c=3", "-b", "", "--cookie-jar", "j",
+                 "-b", "j", "--etag-store=e") == 0);
+    CHECK(config.settings.cookie.count == 4);
+    CHECK_STR(config.settings.cookie.items[1], "b=2; c=3");
+    CHECK_STR(config.cookie_jar, "j");
+    CHECK_STR(config.etag_store, "e");
+    RELEASE();
+    CHECK(SETTLE("-b", "a=1\r\nEvil: 1") == -1);
+    CHECK_STR(why.text, "--cookie: control byte 0x0d in it");
+    RELEASE();
+    CHECK(SETTLE("-b", "/no/such/file") == -1);
+    CHECK_STR(why.text, "--cookie: cannot read /no/such/file: No such file or "
+                        "directory (a cookie has a =)");
+    RELEASE();
+    CHECK(SETTLE("-b", "-") == -1 && strstr(why.text, "--cookie: "));
+    RELEASE();
+    CHECK(SETTLE("--cookie-jar", "-") == -1 &&
+          strstr(why.text, "--cookie-jar: "));
+    RELEASE();
+    CHECK(SETTLE("--etag-store", "-") == -1 &&
+          strstr(why.text, "--etag-store: "));
+    RELEASE();
+}
+
 static void test_actions(void)
 {
     struct config config;
@@ -285,6 +361,97 @@ static void test_words(void)
     free(text);
 }
 
+static void test_tls(void)
+{
+    static const char pin[] =
+        "sha256//YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
+    static const char two[] =
+        "sha256//YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=;"
+        "sha256//YmFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0);
+    CHECK(config.settings.tls_min == TLS_1_2);
+    CHECK(config.settings.tls_max == TLS_1_3);
+    RELEASE();
+    CHECK(SETTLE("--tlsv1.3", "--pinnedpubkey", pin, "--ciphers", "A") == 0);
+    CHECK(config.settings.tls_min == TLS_1_3);
+    CHECK_STR(config.settings.pinnedpubkey, pin);
+    CHECK_STR(config.settings.ciphers, "A");
+    RELEASE();
+    CHECK(SETTLE("--pinnedpubkey", two) == 0);
+    RELEASE();
+    CHECK(SETTLE("--tlsv1.3", "--tls-max", "1.2") == -1);
+    RELEASE();
+    CHECK(SETTLE("--pinnedpubkey", "sha256//YQ==") == -1);
+    CHECK(strstr(why.text, "--pinnedpubkey: ") != NULL);
+    RELEASE();
+    for (int i = 0; i < 4; i++) {
+        static const char *const files[] = {"--cacert", "--cert", "--key",
+                                            "--pinnedpubkey"};
+
+        CHECK(SETTLE(files[i], "/nowhere/file") == -1);
+        CHECK(strstr(why.text, files[i]) != NULL);
+        RELEASE();
+        CHECK(SETTLE(files[i], "/") == -1);
+        RELEASE();
+    }
+}
+
+static void test_connections(void)
+{
+    static const char *const bad[][2] = {
+        {"--proxy", "foo://p"},
+        {"--resolve", "a:80"},
+        {"--resolve", "a:80:b"},
+        {"--connect-to", "a:80"},
+        {"--allow-host", "http://a/"},
+        {"--deny-host", "10.0.0.0/33"},
+        {"--interface", "no.such.interface"},
+        {"--interface", "if!127.0.0.1"},
+        {"--interface", "host!lo"},
+    };
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0);
+    CHECK(config.settings.http == HTTP_ANY && config.settings.ip == IP_ANY);
+    CHECK(!config.settings.proxy && !config.block_private);
+    CHECK(near_to(config.dns_ttl, 60) && config.settings.limit_rate == 0);
+    RELEASE();
+    CHECK(SETTLE("--http2", "--http1.1", "-6", "-4") == 0);
+    CHECK(config.settings.http == HTTP_1_1 && config.settings.ip == IP_4);
+    RELEASE();
+    CHECK(SETTLE("--http2-prior-knowledge", "-6", "--limit-rate", "10k") == 0);
+    CHECK(config.settings.http == HTTP_2_PRIOR && config.settings.ip == IP_6);
+    CHECK(config.settings.limit_rate == 10 * 1024);
+    RELEASE();
+    CHECK(SETTLE("-x", "", "--resolve", "a:80:::1", "--connect-to", ":::1",
+                 "--interface", "host!127.0.0.1") == 0);
+    CHECK_STR(config.settings.proxy, "");
+    RELEASE();
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        CHECK(SETTLE(bad[i][0], bad[i][1]) == -1);
+        CHECK(strstr(why.text, bad[i][0]) != NULL);
+        RELEASE();
+    }
+}
+
+/* What names files or sockets of this machine is no key of a line. */
+static void test_run_only(void)
+{
+    static const char *const names[] = {"cacert", "capath", "cert",
+                                        "key",    "pass",   "unix_socket"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        CHECK(!opt_setting(&options_table, names[i], strlen(names[i])));
+        CHECK(opt_run_only(&options_table, names[i], strlen(names[i])));
+    }
+    CHECK(opt_setting(&options_table, "http1.1", 7));
+    CHECK(!opt_run_only(&options_table, "http1.1", 7));
+}
+
 int main(void)
 {
     test_table();
@@ -294,7 +461,12 @@ int main(void)
     test_output();
     test_body();
     test_combinations();
+    test_requests();
+    test_state();
     test_actions();
     test_words();
+    test_tls();
+    test_connections();
+    test_run_only();
     return check_end("options");
 }

@@ -145,7 +145,7 @@ static struct proxies *made(const struct proxy_setting *setting)
 static void check_pick(const struct proxies *proxies, const char *host_key,
                        const char *own, const char *want)
 {
-    CHECK_STR(proxies_pick(proxies, host_key, own, 0, 0), want);
+    CHECK_STR(proxies_pick(proxies, host_key, own, NULL, 0, 0), want);
 }
 
 static void without_settings_all_is_direct(void)
@@ -256,6 +256,27 @@ static void exceptions_hold_for_every_proxy(void)
     proxies_free(proxies);
 }
 
+static void a_request_has_its_own_exceptions(void)
+{
+    static const char direct[] = "http://direct.test:80";
+    const struct proxy_setting setting = {.proxy = "p",
+                                          .noproxy = "direct.test"};
+    const struct proxy_setting all = {.proxy = "p", .noproxy = "a.test,*"};
+    struct proxies *proxies = made(&setting);
+
+    CHECK_STR(proxies_pick(proxies, direct, NULL, "", 0, 0), "http://p");
+    CHECK_STR(proxies_pick(proxies, direct, NULL, "b.test", 0, 0), "http://p");
+    CHECK(!proxies_pick(proxies, "http://b.test:80", NULL, "b.test", 0, 0));
+    CHECK(!proxies_pick(proxies, TLS, "http://own", "*", 0, 0));
+    CHECK(proxies_any(proxies));
+    proxies_free(proxies);
+
+    proxies = made(&all);
+    CHECK(!proxies_any(proxies));
+    CHECK_STR(proxies_pick(proxies, direct, NULL, "", 0, 0), "http://p");
+    proxies_free(proxies);
+}
+
 static void a_list_rotates(void)
 {
     static const char *items[] = {"p0", "p1", "socks5h://p2"};
@@ -268,12 +289,14 @@ static void a_list_rotates(void)
 
     for (uint64_t index = 0; index < 7; index++)
         for (uint64_t attempt = 0; attempt < 5; attempt++)
-            CHECK_STR(proxies_pick(proxies, TLS, NULL, index, attempt),
+            CHECK_STR(proxies_pick(proxies, TLS, NULL, NULL, index, attempt),
                       want[(index + attempt) % 3]);
-    CHECK_STR(proxies_pick(proxies, TLS, NULL, UINT64_MAX, 1), "http://p1");
-    CHECK_STR(proxies_pick(proxies, TLS, "http://own", 1, 1), "http://own");
-    CHECK(!proxies_pick(proxies, TLS, "", 1, 1));
-    CHECK(!proxies_pick(proxies, "http://direct.test:80", NULL, 0, 0));
+    CHECK_STR(proxies_pick(proxies, TLS, NULL, NULL, UINT64_MAX, 1),
+              "http://p1");
+    CHECK_STR(proxies_pick(proxies, TLS, "http://own", NULL, 1, 1),
+              "http://own");
+    CHECK(!proxies_pick(proxies, TLS, "", NULL, 1, 1));
+    CHECK(!proxies_pick(proxies, "http://direct.test:80", NULL, NULL, 0, 0));
     CHECK(proxies_any(proxies));
     proxies_free(proxies);
 }
@@ -326,6 +349,7 @@ int main(void)
     variables_have_their_names();
     options_go_before_the_environment();
     exceptions_hold_for_every_proxy();
+    a_request_has_its_own_exceptions();
     a_list_rotates();
     settings_are_refused();
     return check_end("proxy");

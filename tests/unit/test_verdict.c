@@ -141,6 +141,33 @@ static void test_status(void)
     scene_release(&scene);
 }
 
+/* A 304 that a validator of ours asked for stands for the 200 before it. */
+static void test_not_modified(void)
+{
+    struct scene scene;
+
+    scene_init(&scene, "GET");
+    scene_answer(&scene, 304);
+    scene_judge(&scene);
+    CHECK(scene.verdict.ok && !scene.verdict.not_modified);
+    scene.course.conditional = true;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL && scene.verdict.ok &&
+          scene.verdict.not_modified);
+    set_parse(&scene.config.settings.accept, "200");
+    scene_judge(&scene);
+    CHECK(scene.verdict.ok && scene.verdict.not_modified);
+    CHECK(scene.verdict.error.error_class == CLASS_NONE);
+    set_parse(&scene.config.settings.accept, "404");
+    scene_judge(&scene);
+    CHECK(!scene.verdict.ok && scene.verdict.error.error_class == CLASS_HTTP);
+    CHECK_STR(scene.verdict.error.message, "status 304");
+    scene_answer(&scene, 200);
+    scene_judge(&scene);
+    CHECK(!scene.verdict.not_modified);
+    scene_release(&scene);
+}
+
 static void test_transfer_errors(void)
 {
     struct scene scene;
@@ -416,6 +443,7 @@ int main(void)
 {
     test_ok();
     test_status();
+    test_not_modified();
     test_transfer_errors();
     test_final_enders();
     test_local();

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conditional requests (RFC 9110 section 13) over a whole list: which request
+ * is asked by what an earlier run remembered, and which answer is remembered.
+ * Knows no header blocks and no files.
+ */
+#include "app/run_priv.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* A condition of its own is the caller's affair, and so is its answer. */
+static bool has_condition(const struct request_header *headers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strncasecmp(headers[i].name, "If-", 3) == 0)
+            return true;
+    return false;
+}
+
+static bool may_revalidate(const struct run *run, const struct request *request)
+{
+    const struct asked *asked = &run->config->asked;
+
+    return (strcmp(request->method, "GET") == 0 ||
+            strcmp(request->method, "HEAD") == 0) &&
+           !request->body &&
+           !has_condition(asked->headers, asked->header_count) &&
+           !has_condition(request->headers, request->header_count);
+}
+
+void revalidate_ask(const struct run *run, struct task *task,
+                    struct fetch_hop *hop, struct validators *room)
+{
+    const unsigned char *key = task->request->key;
+
+    task->conditional = false;
+    if (!run->etags || task->hops > 0 || !may_revalidate(run, task->request))
+        return;
+    hop->want_validators = true;
+    /* The list has it twice: its first answer in this run was no news to an
+     * earlier one, and a second one would look like that. */
+    if (etag_store_is_new(run->etags, key) ||
+        !etag_store_find(run->etags, key, room))
+        return;
+    hop->etag = room->etag[0] ? room->etag : NULL;
+    hop->last_modified = room->last_modified[0] ? room->last_modified : NULL;
+    task->conditional = true;
+}
+
+/* What a 304 says anew; mostly it repeats what is known. */
+static void renew(struct run *run, const struct task *task,
+                  const struct validators *news)
+{
+    const unsigned char *key = task->request->key;
+    struct validators merged, known;
+
+    if (!etag_store_find(run->etags, key, &known))
+        return;
+    merged = known;
+    if (news->etag[0])
+        memcpy(merged.etag, news->etag, sizeof(merged.etag));
+    if (news->last_modified[0])
+        memcpy(merged.last_modified, news->last_modified,
+               sizeof(merged.last_modified));
+    if (strcmp(merged.etag, known.etag) != 0 ||
+        strcmp(merged.last_modified, known.last_modified) != 0)
+        etag_store_put(run->etags, key, &merged, task->request->url);
+}
+
+static size_t length(const char *text)
+{
+    return text ? strlen(text) : 0;
+}
+
+void revalidate_note(struct run *run, const struct task *task)
+{
+    const struct record *record = &task->record;
+    const struct response *response = &record->response;
+    struct validators news;
+
+    if (!run->etags || record->error.error_class != CLASS_NONE || !record->ok ||
+        !may_revalidate(run, task->request))
+        return;
+    validators_set(&news, response->etag, length(response->etag),
+                   response->last_modified, length(response->last_modified));
+    if (record->not_modified)
+        renew(run, task, &news);
+    else if (response->evidence.status == 200 && task->hops == 0)
+        etag_store_put(run->etags, task->request->key, &news,
+                       task->request->url);
+    else
+        /* The caller has taken something else for it since. */
+        etag_store_put(run->etags, task->request->key, NULL, NULL);
+}
