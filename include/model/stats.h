@@ -11,10 +11,10 @@ struct stats {
     uint64_t done;                /* records printed */
     uint64_t ok;                  /* of them ok */
     uint64_t failed[CLASS_COUNT]; /* not ok, by class */
-    uint64_t neutral;    /* cancelled by enough or race: no failures */
-    uint64_t duplicates; /* not sent, and neither ok nor failed */
-    uint64_t bytes;    /* body bytes received */
-    uint64_t attempts; /* sends */
+    uint64_t neutral;             /* cancelled by enough or race: no failures */
+    uint64_t duplicates;          /* not sent, and neither ok nor failed */
+    uint64_t bytes;               /* body bytes received */
+    uint64_t attempts;            /* sends */
 };
 
 /* Counts a finished record in. */

@@ -189,8 +189,8 @@ void atomic_file_abort(struct atomic_file *file)
 int atomic_file_sync_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    char *folder = slash ? xmemdup(path, (size_t)(slash - path) + 1)
-                         : xstrdup(".");
+    char *folder =
+        slash ? xmemdup(path, (size_t)(slash - path) + 1) : xstrdup(".");
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), bad = 0, error;
 
     free(folder);

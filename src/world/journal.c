@@ -263,8 +263,7 @@ static int open_file(struct journal *journal, struct why *why)
     if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
         return 0;
     if (errno == EWOULDBLOCK)
-        return why_set(why, "%s is in use by another run",
-                       journal->name);
+        return why_set(why, "%s is in use by another run", journal->name);
     return journal_fail(journal, "lock", why);
 }
 

@@ -78,7 +78,8 @@ static void test_force(void)
     check_content(path, "new\n");
 
     close(open(path, O_WRONLY | O_TRUNC));
-    sink = sink_open(loop, path, SINK_REFUSE, &why); /* empty: nothing to lose */
+    sink =
+        sink_open(loop, path, SINK_REFUSE, &why); /* empty: nothing to lose */
     CHECK(sink != NULL);
     CHECK(sink_close(sink, &why) == 0);
     unlink(path);
