@@ -227,7 +227,9 @@ def play(args, work):
         over = False
         while not over:
             number = signal.SIGTERM if chance.random() < 0.15 else signal.SIGKILL
-            over = game.run(chance.uniform(0, length / 4), number)
+            # On a machine that is busier now, a round must come to its end too.
+            span = length / 4 * 1.1 ** max(0, game.ends - 10)
+            over = game.run(chance.uniform(0, span), number)
             records = game.look(due)
         game.check_end(records, whole)
         total["rounds"] += 1
