@@ -8,7 +8,8 @@ that no record is lost, doubled or torn, and nothing that is done sent again.
 A round is one list (some URLs stand in it twice, some lines have ids, some are
 invalid) that is fetched until it is done, however often that takes. Some runs
 are ended by SIGTERM in place of SIGKILL, so that FILE has cancelled records
-which the next start takes out: it too is killed in the midst of that. After
+which the next start takes out: it too is killed in the midst of that; and some
+files lose a part of their last record, as in a power cut. After
 each end all that stands in FILE is compared with what the server was asked for
 by the next run. --bodies saves bodies (--output-dir) and checks each file.
 Prints the figures; status 1 where something is wrong.
@@ -165,6 +166,14 @@ class Round:
         except ValueError as error:
             raise Wrong(f"a line of FILE is no JSON: {error}") from None
 
+    def count(self, records):
+        """What is done, by target."""
+        self.done.clear()
+        for record in records:
+            if not (record["error"] or {}).get("class") == "cancelled" and \
+                    "duplicate_of" not in record and record["url"] != INVALID:
+                self.done[record["url"][len(self.origin.url):]] += 1
+
     def look(self, wanted):
         """After each end: what was sent was not done, what is there is whole."""
         asked = self.origin.asked()
@@ -175,16 +184,23 @@ class Round:
             need(count <= left, target, "was sent", count, "times, but", left, "were left")
         records = self.read()
         before = sum(self.done.values())
-        self.done.clear()
-        for record in records:
-            if not (record["error"] or {}).get("class") == "cancelled" and \
-                    "duplicate_of" not in record and record["url"] != INVALID:
-                self.done[record["url"][len(self.origin.url):]] += 1
+        self.count(records)
         lost = sent - (sum(self.done.values()) - before)
         need(lost <= CONCURRENCY + 1 + self.spare, lost, "requests without a record")
         if self.args.bodies:
             self.check_bodies(records)
         return records
+
+    def tear(self, chance):
+        """Takes a part of the last record away, as a power cut may."""
+        records = self.read()
+        if not records:
+            return
+        size = os.path.getsize(self.file)
+        with open(self.file, "rb+") as file:
+            last = file.read().rstrip(b"\n").rfind(b"\n") + 1
+            file.truncate(chance.randrange(last + 1, size))
+        self.count(records[:-1])
 
     def check_end(self, records, whole):
         """The round is done."""
@@ -219,7 +235,7 @@ def play(args, work):
     calm.check_end(records, whole)
 
     total = collections.Counter(rounds=0, kills=0, ends=0, again=0, records=0)
-    while total["kills"] < args.kills:
+    while total["kills"] < args.kills or total["rounds"] < len(VARIANTS):
         options, spare = VARIANTS[total["rounds"] % len(VARIANTS)]
         # One of each is sent.
         due = collections.Counter(set(wanted)) if "--dedupe" in options else wanted
@@ -231,6 +247,8 @@ def play(args, work):
             span = length / 4 * 1.1 ** max(0, game.ends - 10)
             over = game.run(chance.uniform(0, span), number)
             records = game.look(due)
+            if not over and chance.random() < 0.2:
+                game.tear(chance)
         game.check_end(records, whole)
         total["rounds"] += 1
         total["kills"] += game.kills
