@@ -86,7 +86,8 @@ def make_list(origin, count):
     """Lines, and how often each target is to be sent."""
     lines = []
     for n in range(count - 2):
-        target = f"/bytes/{(n * 37) % 4000}?{n if n % 10 else n // 100}"
+        name = n if n % 10 else n // 100 * 100  # ten times the same
+        target = f"/bytes/{(name * 37) % 4000}?{name}"
         if n % 7 == 0:
             lines.append(json.dumps({"url": origin.url + target, "id": n % 3}))
         else:
@@ -207,6 +208,8 @@ class Round:
         found = collections.Counter(map(identity, records))
         need(found == whole, "lost or doubled:", len(records), "records, differences",
              [*(found - whole), *(whole - found)][:5])
+        answered = {record["key"] for record in records if "duplicate_of" not in record}
+        need(answered == {key for key, _ in whole}, "a request has only duplicates")
         need(all(record["url"] == INVALID or record["ok"] for record in records),
              "a record failed")
         left = set(os.listdir(self.folder)) - {"out", "bodies"}
