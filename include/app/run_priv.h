@@ -7,6 +7,8 @@
  *   flight_land.c, flight_start.c   hops that come back, hops that leave
  *   revalidate.c   what the ETag store says of requests, and learns
  *   stop.c    signals and deadline: draining and aborting
+ *   steer.c   what changes while it runs: pauses, the file of --control
+ *   report.c  the tasks in flight, for SIGUSR1
  */
 #ifndef APP_RUN_PRIV_H
 #define APP_RUN_PRIV_H
@@ -52,6 +54,8 @@ enum run_state {
 struct run {
     const struct config *config; /* borrowed */
     struct ev_loop *loop;
+    struct pulse pulse;
+    ev_check check;
     ev_prepare prepare;
     ev_idle idle;
     ev_timer alarm;
@@ -67,6 +71,7 @@ struct run {
     struct saving *saving;
     struct sink *sink;
     struct signals *signals;
+    struct steer *steer;
 
     struct heap clocks; /* task->clock */
     struct list flying; /* task->flying: a hop is under way */
@@ -75,6 +80,7 @@ struct run {
     struct stats stats;
 
     double now, wall; /* of this turn: monotonic, and since the epoch */
+    double stopped;   /* of the pulse, after the last turn */
     double started;
     double deadline;    /* monotonic; INFINITY without */
     double grace_until; /* while draining */
@@ -145,6 +151,32 @@ void flight_start(struct run *run);
 
 /* True while nothing new may start: reader stalled, or memory used up. */
 bool flight_blocked(const struct run *run);
+
+/* steer.c */
+
+/* Makes run->steer; reads the file of --control, if there is one. 0, or -1
+ * with why. */
+int steer_open(struct run *run, struct why *why);
+void steer_close(struct run *run);
+
+/* Looks at signals and, now and then, at the file. */
+void steer_look(struct run *run);
+
+/* When steer_look must look again; INFINITY: only after a signal. */
+double steer_wake(const struct run *run);
+
+/* What holds with no file: as the options say. Nothing is paused any more once
+ * the run stops. */
+void steer_end_pause(struct run *run);
+
+/* True while nothing new starts. */
+bool steer_paused(const struct run *run);
+
+/* report.c */
+
+/* Prints the tasks in flight on stderr, a JSON line each, and one line of
+ * counts. */
+void report_tasks(const struct run *run);
 
 /* revalidate.c */
 

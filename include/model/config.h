@@ -73,6 +73,11 @@ struct asked {
 };
 
 struct config {
+    /* where the rest comes from */
+    const char *config_file; /* NULL: the default one */
+    bool no_config;
+    bool show_config;
+
     /* input */
     struct strings urls;   /* positionals, in their order */
     struct strings inputs; /* -i, in their order */
@@ -139,6 +144,11 @@ struct config {
     /* messages */
     bool silent;
     bool verbose;
+    bool debug;
+    double slow_callback; /* a longer turn of the loop is told, with debug */
+
+    /* while it runs */
+    const char *control; /* file; NULL: none */
 };
 
 #endif

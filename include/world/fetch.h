@@ -17,6 +17,7 @@
 #include "policy/guard.h"
 #include "scrape/stream.h"
 #include "world/body.h"
+#include "world/pulse.h"
 #include "world/resolve.h"
 
 #include <stdbool.h>
@@ -84,15 +85,16 @@ enum fetch_hold {
 /* Dies when libcurl cannot be initialised. All are borrowed and outlive the
  * engine; guard, which may be NULL, is asked about every connection. */
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve, const struct guard *guard);
+                        struct pulse *pulse, struct resolve *resolve,
+                        const struct guard *guard);
 void fetch_free(struct fetch *fetch);
 
 /* Before the first hop: all take and send the cookies of this jar, which is
  * borrowed and outlives the engine. */
 void fetch_use_cookies(struct fetch *fetch, struct cookies *cookies);
 
-/* Tells the engine the time of this turn (monotonic seconds); first call of
- * each pump. */
+/* Tells the engine the time of this turn (of the pulse); first call of each
+ * pump. */
 void fetch_turn(struct fetch *fetch, double now);
 
 /* Puts a hop under way. Never fails: trouble is an ended hop. */
@@ -122,6 +124,10 @@ bool fetch_has_ended(const struct fetch *fetch);
 /* Ends a hop now; it will be reaped with this ender. Harmless when the hop has
  * ended already. */
 void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender);
+
+/* How far a hop has come, and the bytes of its body so far. */
+void fetch_state(const struct fetch *fetch, fetch_id id, enum phase *phase,
+                 uint64_t *bytes);
 
 /* Seconds that a hop was paused so far, for want of memory or because its
  * stream was not moved on. */

@@ -8,6 +8,7 @@
  *   fetch_request.c   the request of a hop: method, header fields, credentials
  *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
+ *   fetch_still.c      what libcurl's own clocks make of a process that stood
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_headers.c   the header block of a response
  *   fetch_collect.c   what libcurl knows of a transfer at its end
@@ -107,6 +108,9 @@ struct transfer {
     bool stalled; /* a stream's pause is the reader's: it counts as one */
     double paused_at, paused_for;
     double started;
+    double launched;       /* the same, at this address */
+    double stopped_before; /* of the pulse, then */
+    double eased_at;       /* see fetch_still.c; 0: it is not */
     char error_text[CURL_ERROR_SIZE];
     struct redact shown; /* of the answer's head, with -v */
 };
@@ -114,6 +118,7 @@ struct transfer {
 struct fetch {
     struct ev_loop *loop;        /* borrowed */
     const struct config *config; /* borrowed */
+    struct pulse *pulse;         /* borrowed */
     struct resolve *resolve;     /* borrowed */
     const struct guard *guard;   /* borrowed; NULL: everything is open */
     struct cookies *cookies;     /* borrowed; NULL: none are kept */
@@ -144,6 +149,8 @@ struct fetch {
     fetch_id granted; /* with FETCH_ONE: who may receive; 0 nobody */
     uint64_t granted_bytes;
     double granted_at; /* when it last moved */
+    double stopped;    /* of the pulse, as far as fetch_still.c knows */
+    bool eased;        /* a transfer may be */
     double now;
 };
 
@@ -244,6 +251,9 @@ double transfer_pause(const struct transfer *transfer);
 /* Fills the response from what libcurl knows at the end. */
 void transfer_collect(struct transfer *transfer);
 
+/* How far it has come. */
+enum phase transfer_phase(const struct transfer *transfer);
+
 /* Forgets how it ended, to be started again; times go on. */
 void transfer_reset(struct transfer *transfer);
 
@@ -287,6 +297,18 @@ void address_unwatch(struct transfer *transfer);
 /* Of a collected transfer: notes what was learnt, and chooses the next
  * address. False: there is none to try, the transfer has ended. */
 bool address_next(struct transfer *transfer);
+
+/* fetch_still.c */
+
+/* Before libcurl looks at its clock: whether the process stood still. */
+void still_feel(struct fetch *fetch);
+
+/* Once a second: what was eased for a stop is so no longer than it must. */
+void still_forget(struct fetch *fetch);
+
+/* True for a collected transfer that only the time the process stood still
+ * ended, before its request went out: it may be launched again. */
+bool still_spares(const struct transfer *transfer);
 
 /* fetch_cookies.c */
 

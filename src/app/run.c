@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pump and its loop. The only file that reads a clock. libev's callbacks
- * note facts elsewhere; one prepare watcher runs the pump once per turn of the
- * loop, and the pump pulls every stage.
+ * The pump and its loop. The only file that asks for the time (of the pulse,
+ * and of the wall) for others. libev's callbacks note facts elsewhere; one
+ * prepare watcher runs the pump once per turn of the loop, and the pump pulls
+ * every stage.
  */
 #include "app/run_priv.h"
 
@@ -33,7 +34,7 @@ static double clock_read(clockid_t clock)
 static void read_clocks(struct run *run)
 {
     ev_now_update(run->loop); /* timers that libcurl sets count from now */
-    run->now = clock_read(CLOCK_MONOTONIC);
+    run->now = pulse_read(&run->pulse, PULSE_OTHER);
     run->wall = clock_read(CLOCK_REALTIME);
     fetch_turn(run->fetch, run->now);
 }
@@ -152,6 +153,8 @@ static void arm_alarm(struct run *run)
         wake = sched_wake(run->sched);
     if (resolve_wake(run->resolve) < wake)
         wake = resolve_wake(run->resolve);
+    if (steer_wake(run) < wake)
+        wake = steer_wake(run);
     ev_timer_stop(run->loop, &run->alarm);
     if (isinf(wake))
         return;
@@ -175,20 +178,56 @@ static bool work_left(const struct run *run)
            can_move_items(run) || run->start_left;
 }
 
-static void run_pump(struct run *run)
+/* With --debug: where the time of this turn goes. */
+static void spent(struct run *run, enum pulse_part part)
 {
-    read_clocks(run);
+    if (run->config->debug)
+        pulse_read(&run->pulse, part);
+}
+
+static void tell_slow(const struct run *run, double stopped)
+{
+    char parts[160];
+
+    if (run->pulse.stopped > stopped)
+        warn("the process stood still for %.3f s",
+             run->pulse.stopped - stopped);
+    if (pulse_turn(&run->pulse) <= run->config->slow_callback)
+        return;
+    pulse_explain(&run->pulse, parts, sizeof(parts));
+    warn("a turn of the loop took %.3f s: %s", pulse_turn(&run->pulse), parts);
+}
+
+static void run_stages(struct run *run)
+{
     stop_look(run);
+    steer_look(run);
     flight_strike_clocks(run);
     move_items(run);
     flight_land(run);
     flight_cancel_doomed(run);
+    spent(run, PULSE_LANDING);
     flight_start(run);
+    spent(run, PULSE_STARTING);
     refill(run);
+    spent(run, PULSE_READING);
     emit(run);
+    spent(run, PULSE_WRITING);
     flight_start(run); /* what was just read, or was kept back by the sink */
+    spent(run, PULSE_STARTING);
     share_memory(run);
     arm_alarm(run);
+}
+
+static void run_pump(struct run *run)
+{
+    read_clocks(run);
+    run_stages(run);
+    if (run->config->debug) {
+        pulse_read(&run->pulse, PULSE_LIBCURL); /* what was unpaused */
+        tell_slow(run, run->stopped);
+    }
+    run->stopped = run->pulse.stopped;
     if (work_left(run))
         ev_idle_start(run->loop, &run->idle);
     else
@@ -202,6 +241,16 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *prepare, int events)
     (void)loop;
     (void)events;
     run_pump(prepare->data);
+}
+
+/* The loop has slept: with the highest priority, before all that woke it. */
+static void on_check(struct ev_loop *loop, ev_check *check, int events)
+{
+    struct run *run = check->data;
+
+    (void)loop;
+    (void)events;
+    pulse_wake(&run->pulse);
 }
 
 static void on_idle(struct ev_loop *loop, ev_idle *idle, int events)
@@ -247,6 +296,10 @@ static void start_watchers(struct run *run)
     ev_prepare_init(&run->prepare, on_prepare);
     run->prepare.data = run;
     ev_prepare_start(run->loop, &run->prepare);
+    ev_check_init(&run->check, on_check);
+    ev_set_priority(&run->check, EV_MAXPRI);
+    run->check.data = run;
+    ev_check_start(run->loop, &run->check);
     ev_idle_init(&run->idle, on_idle);
     ev_timer_init(&run->alarm, on_alarm, 0.0, 0.0);
 }
@@ -264,7 +317,8 @@ static void run_init(struct run *run, const struct config *config)
     rng_seed(&run->rng, config->seed
                             ? config->seed
                             : (uint64_t)(clock_read(CLOCK_REALTIME) * 1e9));
-    run->started = clock_read(CLOCK_MONOTONIC);
+    pulse_init(&run->pulse);
+    run->started = pulse_read(&run->pulse, PULSE_OTHER);
     run->deadline =
         config->deadline > 0.0 ? run->started + config->deadline : INFINITY;
 }
@@ -339,14 +393,14 @@ static int run_open(struct run *run, struct why *why)
         return -1;
     run->intake = intake_new(config, &options_table, run->source);
     run->signals = signals_new(run->loop);
-    run->fetch =
-        fetch_new(run->loop, config, run->resolve, routes_guard(run->routes));
+    run->fetch = fetch_new(run->loop, config, &run->pulse, run->resolve,
+                           routes_guard(run->routes));
     if (open_state(run, why) != 0)
         return -1;
     run->slots_most = slots_of(run);
     run->sched = sched_new(run->slots_most, config->host_concurrency);
     start_watchers(run);
-    return 0;
+    return steer_open(run, why);
 }
 
 /* Tasks that a lost output left without a record. */
@@ -410,6 +464,7 @@ static void run_close(struct run *run)
     close_sink(run);
     cookies_close(run->cookies);
     etag_store_close(run->etags);
+    steer_close(run);
     signals_free(run->signals);
     ev_loop_destroy(run->loop);
 }

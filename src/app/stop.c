@@ -45,6 +45,7 @@ static void drain(struct run *run)
     run->stop_code = CODE_SIGNAL;
     run->grace_until = run->now + run->config->grace;
     intake_stop(run->intake);
+    steer_end_pause(run);
     doom_waiting(run);
     if (!run->config->silent)
         warn("%s: %u in flight may finish within %g s; "

@@ -41,8 +41,12 @@ static void on_watchdog(struct ev_loop *loop, ev_timer *timer, int events)
     (void)loop;
     (void)events;
     for (unsigned i = 0; i < fetch->shard_count; i++)
-        if (shard_watch(fetch->shards[i], fetch->now))
+        if (shard_watch(fetch->shards[i], fetch->now)) {
             fetch->stalls++;
+            if (fetch->config->debug)
+                warn("libcurl missed an event: found by the watchdog");
+        }
+    still_forget(fetch);
 }
 
 unsigned fetch_fd_limit(void)
@@ -69,13 +73,15 @@ static void share_descriptors(struct fetch *fetch)
 }
 
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve, const struct guard *guard)
+                        struct pulse *pulse, struct resolve *resolve,
+                        const struct guard *guard)
 {
     struct fetch *fetch = xcalloc(1, sizeof(*fetch));
 
     library_init();
     fetch->loop = loop;
     fetch->config = config;
+    fetch->pulse = pulse;
     fetch->resolve = resolve;
     fetch->guard = guard;
     fetch->body_most = SIZE_MAX;
@@ -142,6 +148,7 @@ void fetch_free(struct fetch *fetch)
 void fetch_turn(struct fetch *fetch, double now)
 {
     fetch->now = now;
+    still_feel(fetch);
     /* Not in a callback: it changes what libcurl may be walking through. */
     if (fetch->cookie_fields >= COOKIE_FIELDS) {
         fetch->cookie_fields = 0;
@@ -285,6 +292,9 @@ static void launch(struct fetch *fetch, struct transfer *transfer)
     shard_share(fetch, shard);
     list_remove(&transfer->place);
     list_push_back(&fetch->live, &transfer->place);
+    transfer->launched = fetch->now;
+    transfer->stopped_before = fetch->pulse->stopped;
+    transfer->eased_at = 0.0;
     shard_add(shard, transfer);
     address_watch(transfer);
 }
@@ -348,7 +358,9 @@ static struct transfer *take_ended(struct fetch *fetch)
             list_push_back(&fetch->kept, &transfer->place);
             continue;
         }
-        if (!address_next(transfer))
+        if (still_spares(transfer))
+            transfer->fell_back = fetch->now - transfer->started;
+        else if (!address_next(transfer))
             return transfer;
         response_release(&transfer->response);
         transfer_reset(transfer);
@@ -403,6 +415,19 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
         websocket_leave(transfer);
     transfer_end(transfer, ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK
                                                     : CURLE_OPERATION_TIMEDOUT);
+}
+
+void fetch_state(const struct fetch *fetch, fetch_id id, enum phase *phase,
+                 uint64_t *bytes)
+{
+    const struct transfer *transfer = transfer_find(fetch, id);
+
+    *phase = PHASE_QUEUE;
+    *bytes = 0;
+    if (!transfer)
+        return;
+    *phase = transfer_phase(transfer);
+    *bytes = transfer->response.evidence.body_bytes;
 }
 
 double fetch_paused(const struct fetch *fetch, fetch_id id)
