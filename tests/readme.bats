@@ -96,9 +96,9 @@ words_of() {
   "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
 }
 
-@test "README has eleven examples, each with what it prints" {
-  [ "$(blocks sh)" -eq 11 ]
-  [ "$(blocks text)" -eq 12 ]
+@test "README has twelve examples, each with what it prints" {
+  [ "$(blocks sh)" -eq 12 ]
+  [ "$(blocks text)" -eq 13 ]
 }
 
 @test "README, example 1: broken links" {

@@ -66,7 +66,7 @@ struct asked {
     size_t header_count;
     char *body; /* owned; NULL: none */
     size_t body_len;
-    char *body_type; /* owned; its Content-Type; NULL: none is told */
+    char *body_type; /* owned; its Content-Type, where no field says it */
     char *query;     /* owned; data for the query of every URL; NULL: none */
     size_t query_len;
     char *user, *oauth2_bearer; /* owned; read from files */

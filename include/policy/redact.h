@@ -17,9 +17,12 @@ struct redact {
     bool hiding; /* the field read last is a secret: so is what continues it */
 };
 
+/* Appends the text without the "user:password@" of the URLs in it. */
+void redact_urls(const char *text, size_t len, struct buf *out);
+
 /*
  * Appends a line of a head (without its end) to out, the value of a secret
- * field as "***". A line that is no field, as the first one, stays as it is.
+ * field as "***", and URLs without their user and password. A line that is no field, as the first one, stays as it is.
  */
 void redact_line(struct redact *redact, const char *line, size_t len,
                  struct buf *out);

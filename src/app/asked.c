@@ -260,10 +260,6 @@ static void tell_types(struct reading *reading)
     if (asked->body && !asked->body_type)
         asked->body_type = xstrdup(json ? "application/json"
                                         : "application/x-www-form-urlencoded");
-    if (find(asked, "Content-Type")) {
-        free(asked->body_type);
-        asked->body_type = NULL;
-    }
 }
 
 static int check_pieces(const struct reading *reading)

@@ -284,11 +284,20 @@ static bool has_response(const struct record *record)
 
 static void emit_value(struct encoder *to, const struct header_slice *header)
 {
+    struct buf shown;
+
     if (!to->record->show_secrets &&
         wire_is_secret_answer(header->name, header->name_len))
         json_string(&to->json, REDACTED);
-    else
+    else if (to->record->show_secrets ||
+             !memchr(header->value, '@', header->value_len))
         json_string_n(&to->json, header->value, header->value_len);
+    else {
+        buf_init(&shown, SIZE_MAX / 2);
+        redact_urls(header->value, header->value_len, &shown);
+        json_string_n(&to->json, shown.data, shown.len);
+        buf_release(&shown);
+    }
 }
 
 static void emit_headers(struct encoder *to)

@@ -37,6 +37,12 @@ static void test_answer(void)
     CHECK_STR(shown("Proxy-Authenticate: Basic"), "Proxy-Authenticate: Basic");
     CHECK_STR(shown(" folded"), " folded");
     CHECK_STR(shown(": a"), ": a");
+    CHECK_STR(shown("Location: http://u:p@a/b@c"), "Location: http://a/b@c");
+    CHECK_STR(shown("Location: http://u:p@x@a/"), "Location: http://a/");
+    CHECK_STR(shown("Link: <http://u:p@a>, <http://b/?m=c@d>, <ftp://e@f/>"),
+              "Link: <http://a>, <http://b/?m=c@d>, <ftp://f/>");
+    CHECK_STR(shown("A: b@c.example"), "A: b@c.example");
+    CHECK_STR(shown("Location: http://u:p@"), "Location: http://");
 }
 
 int main(void)
