@@ -110,6 +110,14 @@ _afetch() {
     _afetch_words 'none lines sse json' "$cur"
     return
     ;;
+  --control)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --config)
+    _afetch_files -f "$cur"
+    return
+    ;;
   --queue | \
   -X | \
   --request | \
@@ -172,7 +180,8 @@ _afetch() {
   --accept | \
   --name | \
   --max-body | \
-  --max-ratio)
+  --max-ratio | \
+  --slow-callback)
     return
     ;;
   esac
@@ -306,6 +315,12 @@ _afetch() {
       --silent
       -v
       --verbose
+      --debug
+      --slow-callback
+      --control
+      --config
+      --no-config
+      --show-config
       -h
       --help
       -V

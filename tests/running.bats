@@ -132,7 +132,7 @@ stands() {
   counts |
     jq -e '.running == 5 and .waiting == 2 and .done == 0 and
       .paused == false and .seconds > 0'
-  ! grep -q tiger "$ERR"
+  run ! grep -q tiger "$ERR"
   # Asking changes nothing.
   open_gate
   finish
@@ -245,7 +245,7 @@ sys.exit(signal.getsignal(signal.SIGTSTP) != signal.SIG_DFL)' ||
   [ "$(jq -r .error.code "$OUT" | sort | xargs)" = \
     'connect_time connect_time slow slow' ]
   # A stop is told by --debug alone.
-  ! grep -v '^{' "$ERR"
+  run ! grep -v '^{' "$ERR"
 }
 
 @test "--debug reports turns of the loop that take long, and what ran in them" {
