@@ -90,6 +90,14 @@ _afetch() {
     _afetch_files -f "$cur"
     return
     ;;
+  --host-config)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --order)
+    _afetch_words 'fifo lifo random' "$cur"
+    return
+    ;;
   -o | --output)
     _afetch_files -f "$cur"
     return
@@ -160,6 +168,17 @@ _afetch() {
   -c | \
   --concurrency | \
   --host-concurrency | \
+  --rate | \
+  --host-rate | \
+  --burst | \
+  --host-delay | \
+  --jitter | \
+  --host-max-errors | \
+  --host-retry-after | \
+  --bandwidth | \
+  --max-failures | \
+  --min-sample | \
+  --first | \
   --connect-timeout | \
   -m | \
   --max-time | \
@@ -274,6 +293,23 @@ _afetch() {
       -c
       --concurrency
       --host-concurrency
+      --rate
+      --host-rate
+      --burst
+      --host-delay
+      --jitter
+      --adaptive
+      --host-max-errors
+      --host-retry-after
+      --bandwidth
+      --host-config
+      --order
+      --fail-fast
+      --max-failures
+      --min-sample
+      --first
+      --race
+      --dry-run
       --connect-timeout
       -m
       --max-time

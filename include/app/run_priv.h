@@ -14,6 +14,7 @@
 #define APP_RUN_PRIV_H
 
 #include "app/intake.h"
+#include "app/pace.h"
 #include "app/route.h"
 #include "app/run.h"
 #include "app/saving.h"
@@ -22,6 +23,8 @@
 #include "base/list.h"
 #include "base/rng.h"
 #include "model/stats.h"
+#include "policy/hosts.h"
+#include "policy/race.h"
 #include "policy/sched.h"
 #include "policy/validators.h"
 #include "world/etag_store.h"
@@ -63,6 +66,9 @@ struct run {
     struct source *source;
     struct intake *intake;
     struct sched *sched;
+    struct hosts *hosts; /* NULL: nothing is said of single ones */
+    struct pace *pace;
+    struct races *races; /* NULL: nobody races */
     struct resolve *resolve;
     struct routes *routes;
     struct fetch *fetch;
@@ -95,7 +101,8 @@ struct run {
     bool shrunk;      /* said that the concurrency was lowered */
     bool cut_short;   /* something was cancelled or not read */
     unsigned slots_most, landed_since; /* see flight.c: grow */
-    bool local_fault, deadline_struck, strict_struck;
+    unsigned struck; /* bits of what ended the run early: see stop.c */
+    bool local_fault;
     bool lost_records; /* the output failed: some reached nobody */
 };
 
@@ -121,6 +128,16 @@ void flight_strike_clocks(struct run *run);
 /* The one place where a record is printed and a task ends. */
 void flight_finish(struct run *run, struct task *task, bool ok,
                    const struct error *error);
+
+/* The task, which waits, ends with this error as soon as the reader takes its
+ * record. */
+void flight_doom(struct run *run, struct task *task, const struct error *error);
+
+/* A host is given up: what is queued for it ends likewise. */
+void flight_give_up(struct run *run, const char *host_key);
+
+/* A task of a host that is given up, with what pace_lets said of it. */
+void flight_skip(struct run *run, struct task *task, const struct error *error);
 
 /* The same for a task that the stop of the run cuts short. */
 void flight_cancel(struct run *run, struct task *task, enum phase phase);
@@ -195,6 +212,17 @@ void stop_look(struct run *run);
 
 /* Everything gets its record now; they are cancelled with this code. */
 void stop_abort(struct run *run, enum error_code code);
+
+/* Looks at the records that there are: aborts when they are enough, or too
+ * many of them failures. */
+void stop_judge(struct run *run);
+
+/* True when the run has all it wanted: what ends now is not wanted. */
+bool stop_enough(const struct run *run);
+
+/* The exit status of what ended the run early, signals apart; -1: nothing
+ * did. */
+int stop_status(const struct run *run);
 
 /* When stop_look must look again; INFINITY: only after a signal. */
 double stop_wake(const struct run *run);

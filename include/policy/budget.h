@@ -7,16 +7,11 @@
 #define POLICY_BUDGET_H
 
 #include "base/msg.h"
+#include "model/config.h"
 #include "model/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* How many failures are too many. All 0: no limit. */
-struct budget_failures {
-    uint64_t count;
-    uint32_t millionths; /* of the records, 1 to 1000000; instead of a count */
-};
 
 /* What the options ask for. All 0: never stop. */
 struct budget {

@@ -140,6 +140,15 @@ double fetch_paused(const struct fetch *fetch, fetch_id id);
  */
 void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold, size_t most);
 
+/* When hops that --bandwidth holds back may go on: fetch_turn does it;
+ * INFINITY: none waits for it. */
+double fetch_wake(const struct fetch *fetch);
+
+/* What the hop would send: its header fields, lines with their CRLF, appended
+ * to out. Sends nothing and asks nobody. */
+void fetch_preview(struct fetch *fetch, const struct fetch_hop *hop,
+                   struct buf *out);
+
 /* Hops under way; bytes of their bodies in memory. */
 unsigned fetch_running(const struct fetch *fetch);
 size_t fetch_body_bytes(const struct fetch *fetch);

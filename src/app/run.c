@@ -10,6 +10,7 @@
 #include "app/options.h"
 #include "base/msg.h"
 #include "world/progress.h"
+#include "world/slurp.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,6 +23,9 @@
 
 /* Name lookups at once: a thread each. */
 #define LOOKUPS_MAX 32
+
+/* Largest file of --host-config, in bytes. */
+#define HOST_CONFIG_MAX (4u << 20)
 
 static double clock_read(clockid_t clock)
 {
@@ -151,6 +155,8 @@ static void arm_alarm(struct run *run)
         wake = first->at;
     if (!flight_blocked(run) && sched_wake(run->sched) < wake)
         wake = sched_wake(run->sched);
+    if (fetch_wake(run->fetch) < wake)
+        wake = fetch_wake(run->fetch);
     if (resolve_wake(run->resolve) < wake)
         wake = resolve_wake(run->resolve);
     if (steer_wake(run) < wake)
@@ -323,6 +329,27 @@ static void run_init(struct run *run, const struct config *config)
         config->deadline > 0.0 ? run->started + config->deadline : INFINITY;
 }
 
+/* --host-config: 0, or -1 with why, which names file and key. */
+static int read_hosts(struct run *run, struct why *why)
+{
+    const char *name = run->config->host_config;
+    struct slurp slurp = {.stdin_taken = true};
+    struct buf text;
+    struct why inner;
+
+    buf_init(&text, HOST_CONFIG_MAX);
+    if (slurp_file(&slurp, name, &text, &inner) == 0) {
+        run->hosts = hosts_new(text.data ? text.data : "", text.len,
+                               run->config, &options_table, &inner);
+        if (!run->hosts)
+            why_set(why, "--host-config: %.60s: %.130s", name, inner.text);
+    } else {
+        why_set(why, "--host-config: %.180s", inner.text);
+    }
+    buf_release(&text);
+    return run->hosts ? 0 : -1;
+}
+
 /* Those of --cookie that are no cookies are files of them; the jar is read
  * anyway, and need not be there yet. */
 static struct cookies *open_cookies(const struct config *config,
@@ -373,7 +400,10 @@ static int open_state(struct run *run, struct why *why)
 static int run_open(struct run *run, struct why *why)
 {
     const struct config *config = run->config;
+    struct rng chance;
 
+    if (config->host_config && read_hosts(run, why) != 0)
+        return -1;
     run->source = source_new(run->loop, config, why);
     if (!run->source)
         return -1;
@@ -392,13 +422,19 @@ static int run_open(struct run *run, struct why *why)
     if (!run->sink)
         return -1;
     run->intake = intake_new(config, &options_table, run->source);
+    intake_set_hosts(run->intake, run->hosts);
     run->signals = signals_new(run->loop);
     run->fetch = fetch_new(run->loop, config, &run->pulse, run->resolve,
                            routes_guard(run->routes));
-    if (open_state(run, why) != 0)
+    if (!config->dry_run && open_state(run, why) != 0)
         return -1;
     run->slots_most = slots_of(run);
     run->sched = sched_new(run->slots_most, config->host_concurrency);
+    chance = run->rng; /* another sequence than that of the backoff */
+    run->pace = pace_new(config, run->hosts, run->sched, rng_next(&chance),
+                         run->started);
+    if (config->race)
+        run->races = races_new();
     start_watchers(run);
     return steer_open(run, why);
 }
@@ -457,10 +493,13 @@ static void run_close(struct run *run)
     fetch_free(run->fetch);
     routes_free(run->routes);
     resolve_free(run->resolve);
+    pace_free(run->pace);
+    races_free(run->races);
     sched_free(run->sched);
     saving_free(run->saving);
     intake_free(run->intake);
     source_free(run->source);
+    hosts_free(run->hosts);
     close_sink(run);
     cookies_close(run->cookies);
     etag_store_close(run->etags);
@@ -476,10 +515,8 @@ static int status_of(const struct run *run, int signal_number)
         return STATUS_LOCAL;
     if (signal_number)
         return 128 + signal_number;
-    if (run->strict_struck)
-        return STATUS_USAGE;
-    if (run->deadline_struck && run->cut_short)
-        return STATUS_DEADLINE;
+    if (stop_status(run) >= 0)
+        return stop_status(run);
     if (stats_failures(&run->stats) > 0 && !run->config->exit_zero)
         return STATUS_NOT_OK;
     return STATUS_OK;
@@ -491,17 +528,20 @@ static int run_loop(struct run *run)
     uint64_t number;
     int signal_number;
     bool reader_gone;
+    bool summary = isatty(STDERR_FILENO) && !run->config->silent;
 
     ev_run(run->loop, 0);
     reader_gone = sink_error(run->sink) == EPIPE;
     run->cut_short |= intake_unread(run->intake, &name, &number);
     if (!reader_gone) {
         stop_explain(run);
+        if (run->config->verbose || summary)
+            pace_tell(run->pace);
         if (run->config->verbose)
             warn("%" PRIu64 " records, %" PRIu64 " sends, %u missed events",
                  run->stats.done, run->stats.attempts,
                  fetch_stalls(run->fetch));
-        if (isatty(STDERR_FILENO) && !run->config->silent)
+        if (summary)
             progress_summary(stderr, &run->stats,
                              clock_read(CLOCK_MONOTONIC) - run->started);
     }

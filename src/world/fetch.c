@@ -88,6 +88,7 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);
+    list_init(&fetch->throttled);
     list_init(&fetch->streams);
     list_init(&fetch->kept);
     websocket_init(fetch);
@@ -155,6 +156,7 @@ void fetch_turn(struct fetch *fetch, double now)
         cookies_bound(fetch->cookies);
     }
     websocket_turn(fetch);
+    bandwidth_resume(fetch);
 }
 
 /* An id is a generation and a slot, so that an old id names nobody. */
@@ -190,6 +192,7 @@ static struct transfer *transfer_new(struct fetch *fetch)
     transfer->slot = fetch->slot_count;
     fetch->slots[fetch->slot_count++] = transfer;
     list_init(&transfer->place);
+    list_init(&transfer->throttled);
     list_init(&transfer->stream_place);
     list_init(&transfer->due_place);
     buf_init(&transfer->message, SPLIT_ITEM_MAX);
@@ -328,6 +331,7 @@ static void transfer_rest(struct transfer *transfer)
 
     stream_leave(transfer);
     transfer->id = 0;
+    list_remove(&transfer->throttled);
     fetch->running--;
     response_init(&transfer->response); /* the caller owns what it held */
     /* See cookies_attach. */
@@ -335,6 +339,17 @@ static void transfer_rest(struct transfer *transfer)
         renew_handle(transfer);
     list_remove(&transfer->place);
     list_push_front(&fetch->idle, &transfer->place);
+}
+
+struct transfer *transfer_borrow(struct fetch *fetch)
+{
+    return transfer_take(fetch);
+}
+
+void transfer_return(struct transfer *transfer)
+{
+    transfer->fetch->running++;
+    transfer_rest(transfer);
 }
 
 /* The next transfer that has ended for good; NULL when there is none. One
@@ -397,6 +412,7 @@ void transfer_end(struct transfer *transfer, CURLcode code)
     transfer_collect(transfer);
     shard_remove(transfer->shard, transfer);
     transfer->over = true;
+    list_remove(&transfer->throttled);
     list_remove(&transfer->place);
     list_push_back(&transfer->fetch->ended, &transfer->place);
 }
@@ -443,6 +459,7 @@ void transfer_resume(struct transfer *transfer)
 {
     CURLcode code;
 
+    list_remove(&transfer->throttled);
     transfer->paused_for += transfer_pause(transfer);
     transfer->paused = false;
     /* Calls the write callback at once: so only here, from the pump. What that
