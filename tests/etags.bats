@@ -195,6 +195,20 @@ remember() {
   [ "$(stat -c %i store)" = "$before" ]
 }
 
+@test "a part is not asked for by what the whole was, and forgets nothing" {
+  echo whole >"$NGINX_ROOT/whole"
+  fetch "$NGINX/whole"
+  cp store before
+  for part in '--range 0-2' '--header Range:bytes=0-2'; do
+    # shellcheck disable=SC2086 # two words
+    fetch $part "$NGINX/whole"
+    holds '.[0].status == 206 and .[0].body == "who"'
+    cmp store before
+  done
+  fetch "$NGINX/whole"
+  holds '.[0].not_modified'
+}
+
 @test "a request that the list has twice gets two answers of its kind" {
   echo twice >"$NGINX_ROOT/twice"
   printf '%s\n' "$NGINX/twice" "$NGINX/twice" >list

@@ -9,11 +9,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* A condition of its own is the caller's affair, and so is its answer. */
+/* A condition of its own is the caller's affair, and so is its answer. A part
+ * of it is not what is remembered. */
 static bool has_condition(const struct request_header *headers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (strncasecmp(headers[i].name, "If-", 3) == 0)
+        if (strncasecmp(headers[i].name, "If-", 3) == 0 ||
+            strcasecmp(headers[i].name, "Range") == 0)
             return true;
     return false;
 }
@@ -24,7 +26,7 @@ static bool may_revalidate(const struct run *run, const struct request *request)
 
     return (strcmp(request->method, "GET") == 0 ||
             strcmp(request->method, "HEAD") == 0) &&
-           !request->body &&
+           !request->body && !request->settings->range &&
            !has_condition(asked->headers, asked->header_count) &&
            !has_condition(request->headers, request->header_count);
 }
