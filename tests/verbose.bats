@@ -38,11 +38,11 @@ teardown() {
   start_nginx
   # Over TLS a head goes out 64 KiB at a time: the cut is in the token.
   printf 'X-Pad: %065000d\nAuthorization: Bearer %01000d\nX-Last: seen\n' \
-    0 0 >fields
+    0 0 >"$BATS_TEST_TMPDIR/fields"
   run --separate-stderr "$AFETCH" -v --http1.1 --retry 0 --cacert "$NGINX_CA" \
-    -H @fields "$NGINX_TLS/"
+    -H @"$BATS_TEST_TMPDIR/fields" "$NGINX_TLS/"
   [[ $stderr == *"> Authorization: ***"* ]]
-  [[ $stderr == *"> X-Last: seen"* ]]
-  # Where TLS cuts is the socket's affair; wherever it is, nothing is shown.
+  # Where TLS cuts is the socket's affair, and nginx may refuse the head before
+  # its last piece went out; wherever it is, nothing is shown.
   [ "$(grep -c '> 0*$' <<<"$stderr")" -eq 0 ]
 }
