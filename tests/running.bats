@@ -34,9 +34,11 @@ launch() {
   wait_for 20 listens
 }
 
-# SIGUSR1 (10) is caught or ignored: it would end the process before.
+# SIGUSR1 (10) is caught or ignored: it would end the process before. What the
+# shell catches until it has become afetch does not count.
 listens() {
   local mask
+  [ "$(<"/proc/$PID/comm")" = afetch ] || return 1
   mask=$(awk '/^Sig(Ign|Cgt)/ { print $2 }' "/proc/$PID/status" | cut -c 14 |
     tr -d '\n')
   [[ $mask =~ [2367abef] ]]
