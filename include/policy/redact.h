@@ -29,4 +29,12 @@ void redact_line(struct redact *redact, const char *line, size_t len,
 void redact_value(const char *name, size_t name_len, const char *value,
                   size_t len, struct buf *out);
 
+/*
+ * Of a head that goes out in pieces: how many of the first bytes of this piece
+ * are the rest of a line that an earlier one began. Nothing tells whether they
+ * are a secret, for the cut may be within the field's name. *cut, false before
+ * the first piece, then says whether this one ends within a line.
+ */
+size_t redact_rest(bool *cut, const char *bytes, size_t len);
+
 #endif

@@ -74,3 +74,15 @@ void redact_line(struct redact *redact, const char *line, size_t len,
     buf_add(out, line, name);
     buf_add_str(out, ": " REDACTED);
 }
+
+size_t redact_rest(bool *cut, const char *bytes, size_t len)
+{
+    const char *newline = memchr(bytes, '\n', len);
+    size_t rest = 0;
+
+    if (*cut)
+        rest = newline ? (size_t)(newline - bytes) + 1 : len;
+    if (newline || !*cut)
+        *cut = len > 0 && bytes[len - 1] != '\n';
+    return rest;
+}

@@ -47,22 +47,17 @@ static void say_lines(const struct transfer *transfer, struct redact *redact,
     }
 }
 
-/* A head that goes out in pieces may be cut within a field, even within its
- * name: then nothing tells whether what is left of the line is a secret. */
 static void say_request(struct transfer *transfer, const char *bytes,
                         size_t len)
 {
-    const char *newline = memchr(bytes, '\n', len);
-    size_t rest = newline ? (size_t)(newline - bytes) + 1 : len;
+    size_t rest = redact_rest(&transfer->head_cut, bytes, len);
     struct redact request = {0};
 
-    if (transfer->head_cut && !transfer->fetch->config->show_secrets) {
+    if (rest > 0 && !transfer->fetch->config->show_secrets) {
         warn("[%" PRIu64 "] > " REDACTED, transfer->hop.index);
         bytes += rest;
         len -= rest;
     }
-    if (newline || !transfer->head_cut)
-        transfer->head_cut = len > 0 && bytes[len - 1] != '\n';
     say_lines(transfer, &request, '>', bytes, len);
 }
 

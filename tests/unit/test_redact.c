@@ -47,11 +47,35 @@ static void test_answer(void)
     CHECK_STR(shown("Set-Cookie2: a=1"), "Set-Cookie2: ***");
 }
 
+/* A head cut in two everywhere: the rest of the cut line is told apart. */
+static void test_pieces(void)
+{
+    static const char head[] = "A: b\r\nAuthorization: Bearer x\r\n\r\n";
+    size_t len = sizeof head - 1;
+
+    for (size_t at = 0; at <= len; at++) {
+        bool cut = false, within = at > 0 && head[at - 1] != '\n';
+        const char *end = within ? strchr(head + at, '\n') + 1 : head + at;
+
+        CHECK(redact_rest(&cut, head, at) == 0);
+        CHECK(cut == within);
+        CHECK(redact_rest(&cut, head + at, len - at) ==
+              (size_t)(end - (head + at)));
+        CHECK(!cut);
+    }
+    /* In three: the middle one has no line's end. */
+    bool cut = false;
+    CHECK(redact_rest(&cut, "Cook", 4) == 0 && cut);
+    CHECK(redact_rest(&cut, "ie: a", 5) == 5 && cut);
+    CHECK(redact_rest(&cut, "b\r\nX: y\r\n", 10) == 3 && !cut);
+}
+
 int main(void)
 {
     buf_init(&out, 4096);
     test_request();
     test_answer();
+    test_pieces();
     buf_release(&out);
     return check_end("redact");
 }
