@@ -135,6 +135,16 @@ static size_t digits(const char *text)
     return strspn(text, "0123456789");
 }
 
+/* True when the first number is the greater one; of any length. */
+static bool is_above(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    for (; a_len > 0 && *a == '0'; a_len--)
+        a++;
+    for (; b_len > 0 && *b == '0'; b_len--)
+        b++;
+    return a_len != b_len ? a_len > b_len : memcmp(a, b, a_len) > 0;
+}
+
 int wire_check_range(const char *text, struct why *why)
 {
     const char *at = text;
@@ -145,9 +155,11 @@ int wire_check_range(const char *text, struct why *why)
         if (at[first] != '-')
             break;
         last = digits(at + first + 1);
-        at += first + 1 + last;
-        if (first + last == 0)
+        /* RFC 9110 section 14.1.1: one that ends before it begins is none. */
+        if (first + last == 0 ||
+            (first && last && is_above(at, first, at + first + 1, last)))
             break;
+        at += first + 1 + last;
         if (!*at)
             return 0;
     } while (*at++ == ',');

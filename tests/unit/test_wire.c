@@ -52,10 +52,12 @@ static void test_bearer(void)
 
 static void test_range(void)
 {
-    static const char *const good[] = {"0-0", "0-", "-5", "0-1,5-,-2"};
-    static const char *const bad[] = {"",     "5",       "-",    "0-1,",
-                                      ",0-1", "0-1;",    "a-b",  "0--",
-                                      " 0-1", "0-1\r\n", "0-1 ", "bytes=0-1"};
+    static const char *const good[] = {
+        "0-0", "0-", "-5", "0-1,5-,-2", "09-10", "5-99999999999999999999999"};
+    static const char *const bad[] = {"",     "5",        "-",    "0-1,",
+                                      ",0-1", "0-1;",     "a-b",  "0--",
+                                      " 0-1", "0-1\r\n",  "0-1 ", "bytes=0-1",
+                                      "5-3",  "0-1,10-9", "10-09"};
 
     for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
         CHECK(wire_check_range(good[i], &why) == 0);
