@@ -38,8 +38,9 @@ void address_begin(struct transfer *transfer)
     transfer->addresses.count = hop->address_count;
     for (unsigned i = 0; i < hop->address_count; i++)
         transfer->addresses.list[i] = hop->addresses[i];
-    snprintf(transfer->target, sizeof(transfer->target), "%s",
-             hop->target ? hop->target : "");
+    transfer->target[0] = '\0';
+    if (hop->target)
+        snprintf(transfer->target, sizeof(transfer->target), "%s", hop->target);
     transfer->address_known =
         hop->address_count > 0 || hop->settings->unix_socket ||
         (!hop->proxy && host_key_is_address(address_target(transfer)));
