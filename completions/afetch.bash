@@ -90,6 +90,14 @@ _afetch() {
     _afetch_files -f "$cur"
     return
     ;;
+  --host-config)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --order)
+    _afetch_words 'fifo lifo random' "$cur"
+    return
+    ;;
   -o | --output)
     _afetch_files -f "$cur"
     return
@@ -108,6 +116,14 @@ _afetch() {
     ;;
   --stream)
     _afetch_words 'none lines sse json' "$cur"
+    return
+    ;;
+  --control)
+    _afetch_files -f "$cur"
+    return
+    ;;
+  --config)
+    _afetch_files -f "$cur"
     return
     ;;
   --queue | \
@@ -152,6 +168,17 @@ _afetch() {
   -c | \
   --concurrency | \
   --host-concurrency | \
+  --rate | \
+  --host-rate | \
+  --burst | \
+  --host-delay | \
+  --jitter | \
+  --host-max-errors | \
+  --host-retry-after | \
+  --bandwidth | \
+  --max-failures | \
+  --min-sample | \
+  --first | \
   --connect-timeout | \
   -m | \
   --max-time | \
@@ -172,7 +199,8 @@ _afetch() {
   --accept | \
   --name | \
   --max-body | \
-  --max-ratio)
+  --max-ratio | \
+  --slow-callback)
     return
     ;;
   esac
@@ -265,6 +293,23 @@ _afetch() {
       -c
       --concurrency
       --host-concurrency
+      --rate
+      --host-rate
+      --burst
+      --host-delay
+      --jitter
+      --adaptive
+      --host-max-errors
+      --host-retry-after
+      --bandwidth
+      --host-config
+      --order
+      --fail-fast
+      --max-failures
+      --min-sample
+      --first
+      --race
+      --dry-run
       --connect-timeout
       -m
       --max-time
@@ -306,6 +351,12 @@ _afetch() {
       --silent
       -v
       --verbose
+      --debug
+      --slow-callback
+      --control
+      --config
+      --no-config
+      --show-config
       -h
       --help
       -V

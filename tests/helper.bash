@@ -32,6 +32,7 @@ export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL=C.UTF-8
 unset http_proxy https_proxy all_proxy no_proxy HTTPS_PROXY ALL_PROXY NO_PROXY
 unset "${!AFETCH_@}"
+export XDG_CONFIG_HOME=/dev/null/none
 
 for library in bats-support bats-assert; do
   load "$(sh "$HERE/deps.sh" find $library)/load.bash"

@@ -118,9 +118,20 @@ LINES
     "$AFETCH" --etag-store etags --body inline "$NGINX/page" >again
     valid again
   done
-  # All fields but those of invalid lines were there.
-  same "$(words_of field | grep -vx line | sort)" \
+  # All fields but those of invalid lines and dry runs were there.
+  same "$(words_of field | grep -vxE 'line|would_send' | sort)" \
     "$(jq -r 'keys[]' full again | sort -u)"
+}
+
+@test "records of what is not sent are valid" {
+  local port
+  port=$(free_port)
+  "$AFETCH" --dry-run "$ORIGIN/" >records
+  "$AFETCH" --retry 0 --host-concurrency 1 --host-max-errors 1 \
+    "http://127.0.0.1:$port/"{1,2} >>records || [ $? -eq 1 ]
+  same 'skipped would_send' \
+    "$(jq -r 'keys[]' records | grep -xE 'skipped|would_send' | sort | xargs)"
+  valid records
 }
 
 @test "records of HTTP/2 over TLS are valid" {

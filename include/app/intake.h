@@ -10,6 +10,7 @@
 #include "model/error.h"
 #include "model/opt.h"
 #include "model/request.h"
+#include "policy/hosts.h"
 #include "world/source.h"
 
 #include <stdbool.h>
@@ -31,6 +32,9 @@ struct intake *intake_new(const struct config *config,
                           const struct opt_table *options,
                           struct source *source);
 void intake_free(struct intake *intake);
+
+/* See line_reader_set_hosts. */
+void intake_set_hosts(struct intake *intake, const struct hosts *hosts);
 
 /* The next request. Does a bounded amount of work. */
 enum intake_result intake_pull(struct intake *intake, struct request **request,

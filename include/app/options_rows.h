@@ -30,6 +30,7 @@ extern const struct opt_group options_state;
 extern const struct opt_group options_tls;
 extern const struct opt_group options_connection;
 extern const struct opt_group options_schedule;
+extern const struct opt_group options_stop;
 extern const struct opt_group options_time;
 extern const struct opt_group options_retry;
 extern const struct opt_group options_record;

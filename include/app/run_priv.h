@@ -7,11 +7,14 @@
  *   flight_land.c, flight_start.c   hops that come back, hops that leave
  *   revalidate.c   what the ETag store says of requests, and learns
  *   stop.c    signals and deadline: draining and aborting
+ *   steer.c   what changes while it runs: pauses, the file of --control
+ *   report.c  the tasks in flight, for SIGUSR1
  */
 #ifndef APP_RUN_PRIV_H
 #define APP_RUN_PRIV_H
 
 #include "app/intake.h"
+#include "app/pace.h"
 #include "app/route.h"
 #include "app/run.h"
 #include "app/saving.h"
@@ -20,6 +23,8 @@
 #include "base/list.h"
 #include "base/rng.h"
 #include "model/stats.h"
+#include "policy/hosts.h"
+#include "policy/race.h"
 #include "policy/sched.h"
 #include "policy/validators.h"
 #include "world/etag_store.h"
@@ -52,6 +57,8 @@ enum run_state {
 struct run {
     const struct config *config; /* borrowed */
     struct ev_loop *loop;
+    struct pulse pulse;
+    ev_check check;
     ev_prepare prepare;
     ev_idle idle;
     ev_timer alarm;
@@ -59,6 +66,9 @@ struct run {
     struct source *source;
     struct intake *intake;
     struct sched *sched;
+    struct hosts *hosts; /* NULL: nothing is said of single ones */
+    struct pace *pace;
+    struct races *races; /* NULL: nobody races */
     struct resolve *resolve;
     struct routes *routes;
     struct fetch *fetch;
@@ -67,6 +77,7 @@ struct run {
     struct saving *saving;
     struct sink *sink;
     struct signals *signals;
+    struct steer *steer;
 
     struct heap clocks; /* task->clock */
     struct list flying; /* task->flying: a hop is under way */
@@ -75,6 +86,7 @@ struct run {
     struct stats stats;
 
     double now, wall; /* of this turn: monotonic, and since the epoch */
+    double stopped;   /* of the pulse, after the last turn */
     double started;
     double deadline;    /* monotonic; INFINITY without */
     double grace_until; /* while draining */
@@ -89,7 +101,8 @@ struct run {
     bool shrunk;      /* said that the concurrency was lowered */
     bool cut_short;   /* something was cancelled or not read */
     unsigned slots_most, landed_since; /* see flight.c: grow */
-    bool local_fault, deadline_struck, strict_struck;
+    unsigned struck; /* bits of what ended the run early: see stop.c */
+    bool local_fault;
     bool lost_records; /* the output failed: some reached nobody */
 };
 
@@ -115,6 +128,16 @@ void flight_strike_clocks(struct run *run);
 /* The one place where a record is printed and a task ends. */
 void flight_finish(struct run *run, struct task *task, bool ok,
                    const struct error *error);
+
+/* The task, which waits, ends with this error as soon as the reader takes its
+ * record. */
+void flight_doom(struct run *run, struct task *task, const struct error *error);
+
+/* A host is given up: what is queued for it ends likewise. */
+void flight_give_up(struct run *run, const char *host_key);
+
+/* A task of a host that is given up, with what pace_lets said of it. */
+void flight_skip(struct run *run, struct task *task, const struct error *error);
 
 /* The same for a task that the stop of the run cuts short. */
 void flight_cancel(struct run *run, struct task *task, enum phase phase);
@@ -146,6 +169,32 @@ void flight_start(struct run *run);
 /* True while nothing new may start: reader stalled, or memory used up. */
 bool flight_blocked(const struct run *run);
 
+/* steer.c */
+
+/* Makes run->steer; reads the file of --control, if there is one. 0, or -1
+ * with why. */
+int steer_open(struct run *run, struct why *why);
+void steer_close(struct run *run);
+
+/* Looks at signals and, now and then, at the file. */
+void steer_look(struct run *run);
+
+/* When steer_look must look again; INFINITY: only after a signal. */
+double steer_wake(const struct run *run);
+
+/* What holds with no file: as the options say. Nothing is paused any more once
+ * the run stops. */
+void steer_end_pause(struct run *run);
+
+/* True while nothing new starts. */
+bool steer_paused(const struct run *run);
+
+/* report.c */
+
+/* Prints the tasks in flight on stderr, a JSON line each, and one line of
+ * counts. */
+void report_tasks(const struct run *run);
+
 /* revalidate.c */
 
 /* Says in the hop of the task what the ETag store knows of it, if there is a
@@ -163,6 +212,17 @@ void stop_look(struct run *run);
 
 /* Everything gets its record now; they are cancelled with this code. */
 void stop_abort(struct run *run, enum error_code code);
+
+/* Looks at the records that there are: aborts when they are enough, or too
+ * many of them failures. */
+void stop_judge(struct run *run);
+
+/* True when the run has all it wanted: what ends now is not wanted. */
+bool stop_enough(const struct run *run);
+
+/* The exit status of what ended the run early, signals apart; -1: nothing
+ * did. */
+int stop_status(const struct run *run);
 
 /* When stop_look must look again; INFINITY: only after a signal. */
 double stop_wake(const struct run *run);

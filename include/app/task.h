@@ -13,6 +13,7 @@
 #include "model/config.h"
 #include "model/record.h"
 #include "policy/names.h"
+#include "policy/race.h"
 #include "policy/redirect.h"
 #include "policy/sched.h"
 #include "policy/verdict.h"
@@ -27,6 +28,8 @@ struct task {
     struct sched_item item; /* waiting, or running */
     struct heap_node clock; /* the next of its own time limits */
     struct list flying;     /* in run->flying while a hop is under way */
+    struct racer racer;     /* in the group that it races with */
+    enum error_code cancel; /* no longer wanted, and why; CODE_NONE: it is */
 
     struct request *request; /* owned */
     struct record record;    /* owned contents */

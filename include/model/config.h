@@ -72,7 +72,25 @@ struct asked {
     char *user, *oauth2_bearer; /* owned; read from files */
 };
 
+/* The order of new requests within a priority. */
+enum run_order {
+    ORDER_FIFO,   /* as they came */
+    ORDER_LIFO,   /* the latest first */
+    ORDER_RANDOM, /* any ready host, then any of its requests */
+};
+
+/* How many failures are too many. All 0: no limit. */
+struct budget_failures {
+    uint64_t count;
+    uint32_t millionths; /* of the records, 1 to 1000000; instead of a count */
+};
+
 struct config {
+    /* where the rest comes from */
+    const char *config_file; /* NULL: the default one */
+    bool no_config;
+    bool show_config;
+
     /* input */
     struct strings urls;   /* positionals, in their order */
     struct strings inputs; /* -i, in their order */
@@ -107,6 +125,24 @@ struct config {
     /* scheduling */
     unsigned concurrency;
     unsigned host_concurrency; /* 0: none */
+    double rate, host_rate;    /* starts a second; 0: none */
+    unsigned burst;            /* starts that a rest is worth */
+    double host_delay;         /* from one start to the next; 0: none */
+    unsigned jitter;           /* the most it grows by, in percent */
+    bool adaptive;
+    unsigned host_max_errors; /* 0: never give a host up */
+    double host_retry_after;
+    uint64_t bandwidth;      /* bytes per second; 0: none */
+    const char *host_config; /* file; NULL: none */
+    unsigned order;          /* enum run_order */
+
+    /* stopping */
+    bool fail_fast;
+    struct budget_failures max_failures;
+    uint64_t min_sample;
+    uint64_t first; /* 0: all */
+    bool race;
+    bool dry_run;
 
     /* time limits */
     double dns_ttl;      /* how long an address of a name is kept */
@@ -139,6 +175,11 @@ struct config {
     /* messages */
     bool silent;
     bool verbose;
+    bool debug;
+    double slow_callback; /* a longer turn of the loop is told, with debug */
+
+    /* while it runs */
+    const char *control; /* file; NULL: none */
 };
 
 #endif

@@ -72,9 +72,10 @@ struct opt {
     unsigned value;       /* of VALUE and PIECE */
     /* Of STRING and LIST: refuses a value; NULL: any will do. */
     int (*check)(const char *value, struct why *why);
-    bool hidden;   /* not in the help, completions and man page */
-    bool secret;   /* its value must not be shown */
-    bool run_only; /* no setting, wherever its field lies: not for lines */
+    bool hidden;      /* not in the help, completions and man page */
+    bool secret;      /* its value must not be shown */
+    bool not_in_file; /* refused in a file of settings */
+    bool run_only;    /* no setting, wherever its field lies: not for lines */
     /* Of a setting: refuses a value that only the command line may give. */
     int (*check_line)(const char *value, struct why *why);
     /* Of CUSTOM: puts the value into the field. May borrow it. */
@@ -122,11 +123,41 @@ struct opt_table {
     size_t positionals; /* offset of a struct strings in struct config */
 };
 
+/* Where a value came from; what comes later in this list gives way. */
+enum opt_layer {
+    OPT_ARGUMENTS,
+    OPT_ENVIRONMENT,
+    OPT_FILE,
+    OPT_DEFAULTS,
+};
+
+/* A value that was given. The texts are borrowed. */
+struct opt_value {
+    size_t place;     /* of its row */
+    const char *text; /* "true" or "false" of what takes no value */
+    enum opt_layer layer;
+    const char *from; /* the variable or the file; NULL: argv */
+    unsigned line;    /* of the file, from 1 */
+};
+
+/* Values in the order in which they were given. Zero at first. */
+struct opt_log {
+    struct opt_value *items; /* owned array */
+    size_t count;
+};
+
+/* Appends a value; frees the array. */
+void opt_log_add(struct opt_log *log, const struct opt_value *value);
+void opt_log_release(struct opt_log *log);
+
 /* The row at a place, from 0, counted over all groups; NULL behind the last. */
 const struct opt *opt_row(const struct opt_table *table, size_t place);
 
 /* True for a row whose option is followed by a value. */
 bool opt_takes_value(const struct opt *row);
+
+/* True for a row whose values are appended, not put in each other's place. */
+bool opt_is_list(const struct opt *row);
 
 /* True for a row whose field lies in config->settings, and which lines may
  * give too. */
@@ -163,16 +194,6 @@ void *opt_setting_field(const struct opt *row, struct settings *settings);
 void opt_defaults(const struct opt_table *table, struct config *config);
 
 /*
- * Takes the values of the environment: of an option NAME that of the variable
- * AFETCH_NAME, in upper case, "_" for "-" and ".", as get gives it (getenv);
- * an empty one is none. Flags take true and false. Lists are appended to, by
- * argv too. Not for what only acts or is hidden. Borrows the values.
- * 0, or -1 with why, which names the variable; the others are set even so.
- */
-int opt_environment(const struct opt_table *table, struct config *config,
-                    char *(*get)(const char *name), struct why *why);
-
-/*
  * Reads argv[1..] into config as GNU tools do: "--name value", "--name=value",
  * "-c 5", "-c5", bundled flags, "--no-name" for flags, "--" ends options, "-"
  * is a positional; options and positionals may mix. A long name must be whole.
@@ -181,6 +202,23 @@ int opt_environment(const struct opt_table *table, struct config *config,
  */
 int opt_parse(const struct opt_table *table, int argc, char *const argv[],
               struct config *config, struct why *why);
+
+/* As opt_parse, and appends each value to the log, which borrows the texts. */
+int opt_parse_log(const struct opt_table *table, int argc, char *const argv[],
+                  struct config *config, struct opt_log *log, struct why *why);
+
+/* The row of a long name as written, and its place; "no-" may stand before a
+ * flag's. NULL: unknown. */
+const struct opt *opt_find(const struct opt_table *table, const char *text,
+                           size_t len, bool *negated, size_t *place);
+
+/* Says that there is no option of this name, and which one is near. The dashes
+ * go before names ("--" or ""). Returns -1. */
+int opt_unknown(const struct opt_table *table, const char *text, size_t len,
+                const char *dashes, struct why *why);
+
+/* Empties what the row appends to. */
+void opt_clear_list(const struct opt *row, struct config *config);
 
 /* Frees what the fields own (the arrays of lists). */
 void opt_release(const struct opt_table *table, struct config *config);

@@ -50,6 +50,10 @@ struct record {
     double time_queue;      /* seconds of all waiting */
     struct hop_times times; /* of the last attempt, its hops summed */
     double started_at;      /* seconds since the epoch; 0 when never sent */
+    bool skipped;           /* not sent, on purpose */
+    bool dry;               /* nothing is sent: what would be is below */
+    struct buf preview;     /* header block that would be sent; unless dry,
+                               empty */
     unsigned notes;         /* bits of enum record_note */
     bool show_secrets;      /* of the header fields of the response */
     bool not_modified;      /* the 304 that a validator of ours asked for */
@@ -58,7 +62,6 @@ struct record {
     char *body_file; /* owned; relative to the folder; NULL: none */
     char sha256[65]; /* of the body, in hex; empty: none */
     bool truncated;  /* what came of the body is kept, to be continued */
-    bool skipped;    /* not sent: its file was there */
 };
 
 /* An empty record of the request. */

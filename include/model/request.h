@@ -45,6 +45,7 @@ struct request {
     char *id;     /* JSON text of the caller's id; NULL without */
     char *source; /* JSON text of the request's own line; NULL unless the
                      record is to carry `request` */
+    char *group;  /* whom it races with (--race); NULL: nobody */
     int priority; /* -2 to 2 */
 
     const struct settings *run;      /* the run's settings; borrowed */

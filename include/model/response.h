@@ -112,6 +112,9 @@ struct hop_times {
     double dns, connect, tls, ttfb, total;
 };
 
+/* Header fields that tell of a rate limit: those of policy/cooldown. */
+#define RATE_FIELDS 7
+
 struct response {
     struct evidence evidence;
     struct hop_times times;
@@ -124,12 +127,17 @@ struct response {
     char *retry_after;          /* owned; NULL without */
     char *etag, *last_modified; /* owned; NULL without, or unless asked */
     char *content_range;        /* likewise */
+    char **rate_fields; /* owned array of RATE_FIELDS texts, owned, NULL where
+                           one did not come; NULL: none came */
     struct buf headers; /* the final header block as it came, lines with their
                            CRLF, without the status line; empty unless asked */
     struct buf body;    /* empty unless asked */
     uint64_t size;      /* body bytes after content decoding */
     uint64_t size_download; /* body bytes before */
 };
+
+/* Forgets the rate fields. */
+void response_clear_rate_fields(struct response *response);
 
 /* All zero and empty, but for a Content-Length of -1: none was seen. */
 void response_init(struct response *response);

@@ -11,13 +11,18 @@ struct stats {
     uint64_t done;                /* records printed */
     uint64_t ok;                  /* of them ok */
     uint64_t failed[CLASS_COUNT]; /* not ok, by class */
-    uint64_t neutral;             /* cancelled by enough or race: no failures */
+    uint64_t neutral;             /* not wanted any more: no failures */
     uint64_t bytes;               /* body bytes received */
     uint64_t attempts;            /* sends */
 };
 
 /* Counts a finished record in. */
 void stats_add(struct stats *stats, const struct record *record);
+
+/* So many records that failed with this class are neutral after all: another
+ * one of their race won. */
+void stats_forgive(struct stats *stats, enum error_class error_class,
+                   uint64_t count);
 
 /* How many records count as failed: not ok and not neutral. */
 uint64_t stats_failures(const struct stats *stats);

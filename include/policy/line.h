@@ -11,6 +11,7 @@
 #include "model/config.h"
 #include "model/opt.h"
 #include "model/request.h"
+#include "policy/hosts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +33,12 @@ struct line_reader *line_reader_new(const struct config *config,
                                     const struct opt_table *options);
 void line_reader_free(struct line_reader *reader);
 
+/* What is said of single hosts holds for what is read from now on: their
+ * settings instead of the run's, their header fields beside the line's (the
+ * identity of a request has only the line's). Borrowed; NULL: nothing. */
+void line_reader_set_hosts(struct line_reader *reader,
+                           const struct hosts *hosts);
+
 /* True for a line that line_read would read as JSON. */
 bool line_is_json(const struct line_reader *reader, const char *text,
                   size_t len);
@@ -44,7 +51,8 @@ bool line_is_json(const struct line_reader *reader, const char *text,
  * are set as far as the line told them. A positional URL (is_argument) is never
  * blank, a comment or JSON.
  * Keys of a JSON line: url (needed), method, headers (object of string or
- * array of strings), body | body_base64 | json, id, priority (-2..2), and each
+ * array of strings), body | body_base64 | json, id, priority (-2..2), group (a
+ * string or a number), and each
  * setting of the options (durations also as a number of seconds, sets and
  * lists also as arrays). null is as good as no value, but for json and id.
  * Other keys are ignored; with --strict they are errors. \u0000 may stand in id

@@ -10,6 +10,7 @@
 #include "model/error.h"
 #include "model/opt.h"
 #include "model/request.h"
+#include "policy/hosts.h"
 
 #include <stddef.h>
 
@@ -19,6 +20,9 @@ struct line_json;
 struct line_json *line_json_new(const struct config *config,
                                 const struct opt_table *options);
 void line_json_free(struct line_json *json);
+
+/* See line_reader_set_hosts. */
+void line_json_set_hosts(struct line_json *json, const struct hosts *hosts);
 
 /*
  * Reads the line into the empty request. Returns 0, or -1 with the error;

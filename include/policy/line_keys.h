@@ -31,6 +31,7 @@ enum key {
     KEY_FORM,
     KEY_DATA_URLENCODE, /* the last of the bodies */
     KEY_PRIORITY,
+    KEY_GROUP,
     KEY_COUNT
 };
 

@@ -17,6 +17,7 @@
 #include "policy/guard.h"
 #include "scrape/stream.h"
 #include "world/body.h"
+#include "world/pulse.h"
 #include "world/resolve.h"
 
 #include <stdbool.h>
@@ -84,15 +85,16 @@ enum fetch_hold {
 /* Dies when libcurl cannot be initialised. All are borrowed and outlive the
  * engine; guard, which may be NULL, is asked about every connection. */
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve, const struct guard *guard);
+                        struct pulse *pulse, struct resolve *resolve,
+                        const struct guard *guard);
 void fetch_free(struct fetch *fetch);
 
 /* Before the first hop: all take and send the cookies of this jar, which is
  * borrowed and outlives the engine. */
 void fetch_use_cookies(struct fetch *fetch, struct cookies *cookies);
 
-/* Tells the engine the time of this turn (monotonic seconds); first call of
- * each pump. */
+/* Tells the engine the time of this turn (of the pulse); first call of each
+ * pump. */
 void fetch_turn(struct fetch *fetch, double now);
 
 /* Puts a hop under way. Never fails: trouble is an ended hop. */
@@ -123,6 +125,10 @@ bool fetch_has_ended(const struct fetch *fetch);
  * ended already. */
 void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender);
 
+/* How far a hop has come, and the bytes of its body so far. */
+void fetch_state(const struct fetch *fetch, fetch_id id, enum phase *phase,
+                 uint64_t *bytes);
+
 /* Seconds that a hop was paused so far, for want of memory or because its
  * stream was not moved on. */
 double fetch_paused(const struct fetch *fetch, fetch_id id);
@@ -133,6 +139,15 @@ double fetch_paused(const struct fetch *fetch, fetch_id id);
  * FETCH_PAUSE_KEPT: one turn can decode a great deal.
  */
 void fetch_set_hold(struct fetch *fetch, enum fetch_hold hold, size_t most);
+
+/* When hops that --bandwidth holds back may go on: fetch_turn does it;
+ * INFINITY: none waits for it. */
+double fetch_wake(const struct fetch *fetch);
+
+/* What the hop would send: its header fields, lines with their CRLF, appended
+ * to out. Sends nothing and asks nobody. */
+void fetch_preview(struct fetch *fetch, const struct fetch_hop *hop,
+                   struct buf *out);
 
 /* Hops under way; bytes of their bodies in memory. */
 unsigned fetch_running(const struct fetch *fetch);

@@ -6,8 +6,11 @@
  *   fetch_shard.c     a libcurl multi handle on the libev loop
  *   fetch_handle.c    where an easy handle is configured
  *   fetch_request.c   the request of a hop: method, header fields, credentials
+ *   fetch_bandwidth.c how fast all transfers together receive
+ *   fetch_preview.c   what a hop would send, without sending it
  *   fetch_verbose.c   -v: the heads of requests and responses
  *   fetch_address.c   which address of a name is connected to
+ *   fetch_still.c      what libcurl's own clocks make of a process that stood
  *   fetch_transfer.c  libcurl's callbacks of a transfer: facts into evidence
  *   fetch_headers.c   the header block of a response
  *   fetch_collect.c   what libcurl knows of a transfer at its end
@@ -62,10 +65,11 @@ struct transfer {
     uint32_t generation;
     fetch_id id; /* 0 when idle */
     struct fetch_hop hop;
-    bool set_as_run;            /* easy is set to the run's settings */
-    bool proxied;               /* easy has a proxy */
-    bool tunnels;               /* over TLS, through a proxy that speaks HTTP */
-    bool upgrades;              /* asks for HTTP/2 in place of plain HTTP/1.1 */
+    bool set_as_run; /* easy is set to the run's settings */
+    bool proxied;    /* easy has a proxy */
+    bool tunnels;    /* over TLS, through a proxy that speaks HTTP */
+    bool upgrades;   /* asks for HTTP/2 in place of plain HTTP/1.1 */
+    const struct curl_slist *fields; /* those that the easy handle was given */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
     struct body_rest rest;      /* what is asked for of the body; 0: all */
     bool gave_cookie;           /* CURLOPT_COOKIE of easy is set */
@@ -104,9 +108,13 @@ struct transfer {
     struct list due_place;       /* in fetch->due: see websocket_turn */
     struct list stream_place;    /* in fetch->streams while it has lines */
     bool paused;
+    struct list throttled; /* in fetch->throttled: paused for the bandwidth */
     bool stalled; /* a stream's pause is the reader's: it counts as one */
     double paused_at, paused_for;
     double started;
+    double launched;       /* the same, at this address */
+    double stopped_before; /* of the pulse, then */
+    double eased_at;       /* see fetch_still.c; 0: it is not */
     char error_text[CURL_ERROR_SIZE];
     struct redact shown; /* of the answer's head, with -v */
     bool head_cut;       /* the request's went out up to within a line */
@@ -115,6 +123,7 @@ struct transfer {
 struct fetch {
     struct ev_loop *loop;        /* borrowed */
     const struct config *config; /* borrowed */
+    struct pulse *pulse;         /* borrowed */
     struct resolve *resolve;     /* borrowed */
     const struct guard *guard;   /* borrowed; NULL: everything is open */
     struct cookies *cookies;     /* borrowed; NULL: none are kept */
@@ -145,16 +154,34 @@ struct fetch {
     fetch_id granted; /* with FETCH_ONE: who may receive; 0 nobody */
     uint64_t granted_bytes;
     double granted_at; /* when it last moved */
+    double stopped;    /* of the pulse, as far as fetch_still.c knows */
+    bool eased;        /* a transfer may be */
     double now;
+    struct list throttled; /* in the order in which they were paused */
+    double receive_due;    /* when the next bytes may come: see --bandwidth */
 };
 
 /* fetch.c */
 
-/* Lets a paused transfer go on; from the pump only. */
+/* Lets a paused transfer go on; from the pump only. It may be paused anew at
+ * once. */
 void transfer_resume(struct transfer *transfer);
 
 /* Ends a transfer from our side. */
 void transfer_end(struct transfer *transfer, CURLcode code);
+
+/* Takes a transfer without a task of its own, and gives it back. */
+struct transfer *transfer_borrow(struct fetch *fetch);
+void transfer_return(struct transfer *transfer);
+
+/* fetch_bandwidth.c */
+
+/* Whether the transfer may take len bytes of its body now, which are then
+ * counted. false: it is to pause, and is resumed when its turn comes. */
+bool bandwidth_lets(struct transfer *transfer, size_t len);
+
+/* Resumes what may go on. */
+void bandwidth_resume(struct fetch *fetch);
 
 /* fetch_shard.c */
 
@@ -179,6 +206,9 @@ bool shard_watch(struct shard *shard, double now);
 
 /* Sets URL, method, header fields and credentials of the transfer's hop. */
 void request_prepare(struct transfer *transfer);
+
+/* Appends what the hop's Cookie field says, those of the jar apart. */
+void request_cookie(const struct transfer *transfer, struct buf *text);
 
 /* True when the user says this field of the hop. */
 bool request_has_header(const struct transfer *transfer, const char *name);
@@ -256,6 +286,9 @@ double transfer_pause(const struct transfer *transfer);
 /* Fills the response from what libcurl knows at the end. */
 void transfer_collect(struct transfer *transfer);
 
+/* How far it has come. */
+enum phase transfer_phase(const struct transfer *transfer);
+
 /* Forgets how it ended, to be started again; times go on. */
 void transfer_reset(struct transfer *transfer);
 
@@ -299,6 +332,18 @@ void address_unwatch(struct transfer *transfer);
 /* Of a collected transfer: notes what was learnt, and chooses the next
  * address. False: there is none to try, the transfer has ended. */
 bool address_next(struct transfer *transfer);
+
+/* fetch_still.c */
+
+/* Before libcurl looks at its clock: whether the process stood still. */
+void still_feel(struct fetch *fetch);
+
+/* Once a second: what was eased for a stop is so no longer than it must. */
+void still_forget(struct fetch *fetch);
+
+/* True for a collected transfer that only the time the process stood still
+ * ended, before its request went out: it may be launched again. */
+bool still_spares(const struct transfer *transfer);
 
 /* fetch_cookies.c */
 

@@ -32,6 +32,44 @@ void flight_go(struct run *run, struct task *task)
     run->window_bytes -= request_weight(task->request);
 }
 
+/* Who lost a race is no longer wanted. */
+static void end_loser(struct run *run, struct task *task)
+{
+    struct error error;
+
+    task->cancel = CODE_RACE;
+    if (task->id) {
+        fetch_end(run->fetch, task->id, ENDED_BY_CANCEL);
+        return;
+    }
+    error_set(&error, CLASS_CANCELLED, CODE_RACE, PHASE_QUEUE,
+              "another one of its group has won");
+    flight_doom(run, task, &error);
+}
+
+/* The first ok one of a group ends the others, and how earlier ones of it
+ * ended does not matter any more. */
+static void end_race(struct run *run, struct task *task, bool ok,
+                     enum error_class error_class)
+{
+    struct race_failures failed;
+    struct list losers;
+    struct list *node;
+
+    if (!task->racer.race)
+        return;
+    if (!ok) {
+        races_lose(run->races, &task->racer, error_class);
+        return;
+    }
+    list_init(&losers);
+    races_win(run->races, &task->racer, &losers, &failed);
+    for (enum error_class i = CLASS_NONE; i < CLASS_COUNT; i++)
+        stats_forgive(&run->stats, i, failed.of[i]);
+    while ((node = list_pop_front(&losers)))
+        end_loser(run, container_of(node, struct task, racer.place));
+}
+
 void flight_finish(struct run *run, struct task *task, bool ok,
                    const struct error *error)
 {
@@ -54,20 +92,54 @@ void flight_finish(struct run *run, struct task *task, bool ok,
             record->request->index);
     stats_add(&run->stats, record);
     revalidate_note(run, task);
+    end_race(run, task, ok, error->error_class);
     flight_go(run, task);
     heap_remove(&run->clocks, &task->clock);
     list_remove(&task->flying);
     task_free(task);
+    stop_judge(run);
 }
 
 void flight_cancel(struct run *run, struct task *task, enum phase phase)
 {
     struct error error;
 
-    run->cut_short = true;
-    error_set(&error, CLASS_CANCELLED, run->stop_code, phase,
-              "the run was stopped (%s)", error_code_name(run->stop_code));
+    if (task->cancel == CODE_NONE) {
+        run->cut_short = true;
+        error_set(&error, CLASS_CANCELLED, run->stop_code, phase,
+                  "the run was stopped (%s)", error_code_name(run->stop_code));
+    } else {
+        error_set(&error, CLASS_CANCELLED, task->cancel, phase,
+                  "another one of its group has won");
+    }
     flight_finish(run, task, false, &error);
+}
+
+void flight_doom(struct run *run, struct task *task, const struct error *error)
+{
+    sched_remove(run->sched, &task->item);
+    heap_remove(&run->clocks, &task->clock);
+    task->record.error = *error;
+    list_remove(&task->flying);
+    list_push_back(&run->doomed, &task->flying);
+}
+
+void flight_skip(struct run *run, struct task *task, const struct error *error)
+{
+    task->record.skipped = true;
+    flight_doom(run, task, error);
+}
+
+void flight_give_up(struct run *run, const char *host_key)
+{
+    struct sched_item *item;
+    struct error error;
+
+    if (run->config->verbose)
+        warn("%s: given up", host_key);
+    while (!pace_lets(run->pace, host_key, run->now, &error) &&
+           (item = sched_take_host(run->sched, host_key)))
+        flight_skip(run, container_of(item, struct task, item), &error);
 }
 
 bool flight_can_cancel(const struct run *run)
@@ -75,13 +147,25 @@ bool flight_can_cancel(const struct run *run)
     return !list_empty(&run->doomed) && !sink_full(run->sink);
 }
 
+/* With its own error, or with that of the run's stop. */
+static void end_doomed(struct run *run, struct task *task)
+{
+    struct error error = task->record.error;
+    bool ok;
+
+    if (error.error_class == CLASS_NONE || task->cancel != CODE_NONE) {
+        flight_cancel(run, task, PHASE_QUEUE);
+        return;
+    }
+    ok = accept_outcome(&task->request->settings->accept, 0, &error);
+    flight_finish(run, task, ok, &error);
+}
+
 void flight_cancel_doomed(struct run *run)
 {
     while (flight_can_cancel(run))
-        flight_cancel(
-            run,
-            container_of(list_pop_front(&run->doomed), struct task, flying),
-            PHASE_QUEUE);
+        end_doomed(run, container_of(list_pop_front(&run->doomed), struct task,
+                                     flying));
 }
 
 bool flight_all_landed(const struct run *run)
@@ -90,20 +174,42 @@ bool flight_all_landed(const struct run *run)
            sched_running(run->sched) == 0 && list_empty(&run->doomed);
 }
 
+/* A dry run: the record says what would be sent. */
+static void rehearse(struct run *run, struct task *task)
+{
+    const struct error none = {0};
+    struct fetch_hop hop;
+
+    task_describe(task, run->config, &hop);
+    hop.stream = NULL; /* nothing comes that could be split */
+    buf_init(&task->record.preview, SIZE_MAX / 2);
+    fetch_preview(run->fetch, &hop, &task->record.preview);
+    task->record.dry = true;
+    flight_finish(run, task, true, &none);
+}
+
 void flight_admit_take(struct run *run, struct request *request)
 {
     struct task *task = task_new_take(request, run->now);
+    struct error error;
 
     if (run->state == RUN_RUNNING && saving_skips(run->saving, &task->record)) {
         flight_finish(run, task, true, &task->record.error);
         return;
     }
     flight_wait(run, task);
-    if (run->state == RUN_RUNNING)
+    if (run->state != RUN_RUNNING)
+        list_push_back(&run->doomed, &task->flying);
+    else if (run->config->dry_run)
+        rehearse(run, task);
+    else if (run->races && request->group &&
+             !races_enter(run->races, &task->racer, request->group))
+        end_loser(run, task);
+    else if (!pace_lets(run->pace, request->host_key, run->now, &error))
+        flight_skip(run, task, &error);
+    else
         sched_add(run->sched, &task->item, request->host_key,
                   request->priority);
-    else
-        list_push_back(&run->doomed, &task->flying);
 }
 
 void flight_invalid_take(struct run *run, struct request *request,
@@ -114,10 +220,8 @@ void flight_invalid_take(struct run *run, struct request *request,
     bool ok = accept_outcome(&request->settings->accept, 0, &judged);
 
     flight_finish(run, task, ok, &judged);
-    if (run->config->strict && run->state == RUN_RUNNING) {
-        run->strict_struck = true;
+    if (run->config->strict && run->state == RUN_RUNNING)
         stop_abort(run, CODE_STRICT);
-    }
 }
 
 void flight_arm_clock(struct run *run, struct task *task)

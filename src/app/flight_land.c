@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Times in a row that a request may find this machine short of sockets or
  * threads; the waits between them add up to about 20 seconds. */
@@ -121,7 +122,7 @@ static void carry_out(struct run *run, struct task *task,
                          ? verdict->error.error_class == CLASS_CANCELLED
                          : run->state == RUN_ABORTING;
 
-    if (cancelled) {
+    if (cancelled || task->cancel != CODE_NONE || stop_enough(run)) {
         land_cancelled(run, task, verdict);
         return;
     }
@@ -142,12 +143,15 @@ static void carry_out(struct run *run, struct task *task,
     }
 }
 
-/* The host said "too many": it is left alone, other hosts are not. */
-static void cool(struct run *run, const char *host_key, double seconds)
+/* What the end of the hop means for its host. True: it is given up. */
+static bool tell_pace(struct run *run, struct task *task,
+                      const struct verdict *verdict)
 {
-    sched_cool(run->sched, host_key, run->now + seconds);
-    if (run->config->verbose)
-        warn("%s: left alone for %g s", host_key, seconds);
+    if (verdict->kind == VERDICT_LOCAL)
+        return false;
+    task->short_of = 0;
+    grow(run);
+    return pace_landed(run->pace, task, verdict, run->now, (int64_t)run->wall);
 }
 
 void flight_land_response(struct run *run, struct task *task,
@@ -155,6 +159,7 @@ void flight_land_response(struct run *run, struct task *task,
 {
     struct course course;
     struct verdict verdict;
+    char *given_up = NULL;
 
     task_arrive(task, response);
     list_remove(&task->flying);
@@ -165,14 +170,13 @@ void flight_land_response(struct run *run, struct task *task,
     course.draw = rng_unit(&run->rng);
     verdict_give(&verdict, run->config, &course, &task->record.response);
 
+    if (tell_pace(run, task, &verdict))
+        given_up = xstrdup(task_host_key(task));
     sched_done(run->sched, &task->item);
-    if (verdict.cool > 0.0)
-        cool(run, task_host_key(task), verdict.cool);
-    if (verdict.kind != VERDICT_LOCAL) {
-        task->short_of = 0;
-        grow(run);
-    }
     carry_out(run, task, &verdict);
+    if (given_up)
+        flight_give_up(run, given_up);
+    free(given_up);
 }
 
 /* A body may grow sixfold when it is escaped: what has ended stays where it is

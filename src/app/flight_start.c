@@ -94,8 +94,18 @@ static void start(struct run *run, struct sched_item *item)
 {
     struct task *task = container_of(item, struct task, item);
     struct route route;
+    struct error error;
+    enum route_say say;
 
-    switch (routes_find(run->routes, task, run->config, run->now, &route)) {
+    if (!pace_lets(run->pace, task_host_key(task), run->now, &error)) {
+        sched_undo(run->sched, item);
+        flight_skip(run, task, &error);
+        return;
+    }
+    say = routes_find(run->routes, task, run->config, run->now, &route);
+    if (say != ROUTE_WAIT)
+        pace_leaves(run->pace, task_host_key(task), run->now);
+    switch (say) {
     case ROUTE_GO:
         depart(run, task, &route);
         break;

@@ -70,6 +70,11 @@ void intake_free(struct intake *intake)
     free(intake);
 }
 
+void intake_set_hosts(struct intake *intake, const struct hosts *hosts)
+{
+    line_reader_set_hosts(intake->reader, hosts);
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The command: argv to config, the actions that print and end, and the run. */
 #include "app/asked.h"
+#include "app/config_file.h"
 #include "app/options.h"
 #include "app/run.h"
 #include "base/msg.h"
@@ -67,39 +68,56 @@ static int act(int action)
     return fflush(stdout) == 0 ? STATUS_OK : STATUS_LOCAL;
 }
 
-static int prepare(int argc, char *argv[], struct config *config)
+/* All that options say, wherever it stands. */
+static int prepare(int argc, char *argv[], struct config *config,
+                   struct opt_layers *layers)
 {
-    struct why why, environment;
-    int status = opt_environment(&options_table, config, getenv, &environment);
-    int action = opt_parse(&options_table, argc, argv, config, &why);
+    struct why why;
+    int action =
+        opt_parse_log(&options_table, argc, argv, config, &layers->log, &why);
 
     if (action > 0)
         exit(act(action));
-    if (action == 0 && options_settle(config, &why) == 0 &&
-        fetch_check(config, &why) == 0 && status == 0 &&
-        asked_read(config, &why) == 0)
+    if (action == 0 &&
+        opt_layers_environment(&options_table, config, layers, getenv, &why) ==
+            0 &&
+        config_file_read(config, layers, &why) == 0 &&
+        options_settle(config, &why) == 0 && fetch_check(config, &why) == 0 &&
+        (config->show_config || asked_read(config, &why) == 0))
         return 0;
-    warn("%s", status ? environment.text : why.text);
+    warn("%s", why.text);
     return -1;
+}
+
+static int show(const struct opt_layers *layers)
+{
+    opt_layers_show(&options_table, layers, stdout);
+    return fflush(stdout) == 0 ? STATUS_OK : STATUS_LOCAL;
+}
+
+static int run_or_explain(struct config *config)
+{
+    if (!config->settings.user_agent)
+        config->settings.user_agent = "afetch/" AFETCH_VERSION;
+    if (config->urls.count > 0 || config->inputs.count > 0 ||
+        !isatty(STDIN_FILENO))
+        return run(config);
+    fputs(usage, stderr);
+    return STATUS_USAGE;
 }
 
 int main(int argc, char *argv[])
 {
     struct config config;
+    struct opt_layers layers = {0};
     int status = STATUS_USAGE;
 
     hold_standard_descriptors();
     opt_defaults(&options_table, &config);
-    if (prepare(argc, argv, &config) == 0) {
-        if (!config.settings.user_agent)
-            config.settings.user_agent = "afetch/" AFETCH_VERSION;
-        if (config.urls.count == 0 && config.inputs.count == 0 &&
-            isatty(STDIN_FILENO))
-            fputs(usage, stderr);
-        else
-            status = run(&config);
-    }
+    if (prepare(argc, argv, &config, &layers) == 0)
+        status = config.show_config ? show(&layers) : run_or_explain(&config);
     asked_release(&config);
     opt_release(&options_table, &config);
+    opt_layers_release(&layers);
     return status;
 }

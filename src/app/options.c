@@ -17,11 +17,10 @@
 #define INLINE_MAX_BODY (UINT64_C(10) * 1024 * 1024)
 
 static const struct opt_group *const groups[] = {
-    &options_input,       &options_request,  &options_data,
-    &options_credentials, &options_state,    &options_tls,
-    &options_connection,  &options_schedule, &options_time,
-    &options_retry,       &options_record,   &options_body,
-    &options_general,
+    &options_input, &options_request, &options_data,       &options_credentials,
+    &options_state, &options_tls,     &options_connection, &options_schedule,
+    &options_stop,  &options_time,    &options_retry,      &options_record,
+    &options_body,  &options_general,
 };
 
 const struct opt_table options_table = {

@@ -17,6 +17,7 @@ static const struct opt rows[] = {
      OPT_LIST(inputs),
      .arg = "FILE",
      .hint = OPT_HINT_FILE,
+     .not_in_file = true,
      .help = "read requests from FILE, - is stdin; repeatable"},
     {.name = "input-format",
      OPT_CHOICE(input_format),

@@ -36,6 +36,7 @@ static const struct opt rows[] = {
      .letter = 'H',
      OPT_LIST(header_texts),
      .arg = "FIELD",
+     .secret = true,
      .help = "send \"Name: value\", or each line of @FILE; repeatable"},
     {.name = "user-agent",
      .letter = 'A',

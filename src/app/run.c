@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pump and its loop. The only file that reads a clock. libev's callbacks
- * note facts elsewhere; one prepare watcher runs the pump once per turn of the
- * loop, and the pump pulls every stage.
+ * The pump and its loop. The only file that asks for the time (of the pulse,
+ * and of the wall) for others. libev's callbacks note facts elsewhere; one
+ * prepare watcher runs the pump once per turn of the loop, and the pump pulls
+ * every stage.
  */
 #include "app/run_priv.h"
 
 #include "app/options.h"
 #include "base/msg.h"
 #include "world/progress.h"
+#include "world/slurp.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,6 +24,9 @@
 /* Name lookups at once: a thread each. */
 #define LOOKUPS_MAX 32
 
+/* Largest file of --host-config, in bytes. */
+#define HOST_CONFIG_MAX (4u << 20)
+
 static double clock_read(clockid_t clock)
 {
     struct timespec now;
@@ -33,7 +38,7 @@ static double clock_read(clockid_t clock)
 static void read_clocks(struct run *run)
 {
     ev_now_update(run->loop); /* timers that libcurl sets count from now */
-    run->now = clock_read(CLOCK_MONOTONIC);
+    run->now = pulse_read(&run->pulse, PULSE_OTHER);
     run->wall = clock_read(CLOCK_REALTIME);
     fetch_turn(run->fetch, run->now);
 }
@@ -150,8 +155,12 @@ static void arm_alarm(struct run *run)
         wake = first->at;
     if (!flight_blocked(run) && sched_wake(run->sched) < wake)
         wake = sched_wake(run->sched);
+    if (fetch_wake(run->fetch) < wake)
+        wake = fetch_wake(run->fetch);
     if (resolve_wake(run->resolve) < wake)
         wake = resolve_wake(run->resolve);
+    if (steer_wake(run) < wake)
+        wake = steer_wake(run);
     ev_timer_stop(run->loop, &run->alarm);
     if (isinf(wake))
         return;
@@ -175,20 +184,56 @@ static bool work_left(const struct run *run)
            can_move_items(run) || run->start_left;
 }
 
-static void run_pump(struct run *run)
+/* With --debug: where the time of this turn goes. */
+static void spent(struct run *run, enum pulse_part part)
 {
-    read_clocks(run);
+    if (run->config->debug)
+        pulse_read(&run->pulse, part);
+}
+
+static void tell_slow(const struct run *run, double stopped)
+{
+    char parts[160];
+
+    if (run->pulse.stopped > stopped)
+        warn("the process stood still for %.3f s",
+             run->pulse.stopped - stopped);
+    if (pulse_turn(&run->pulse) <= run->config->slow_callback)
+        return;
+    pulse_explain(&run->pulse, parts, sizeof(parts));
+    warn("a turn of the loop took %.3f s: %s", pulse_turn(&run->pulse), parts);
+}
+
+static void run_stages(struct run *run)
+{
     stop_look(run);
+    steer_look(run);
     flight_strike_clocks(run);
     move_items(run);
     flight_land(run);
     flight_cancel_doomed(run);
+    spent(run, PULSE_LANDING);
     flight_start(run);
+    spent(run, PULSE_STARTING);
     refill(run);
+    spent(run, PULSE_READING);
     emit(run);
+    spent(run, PULSE_WRITING);
     flight_start(run); /* what was just read, or was kept back by the sink */
+    spent(run, PULSE_STARTING);
     share_memory(run);
     arm_alarm(run);
+}
+
+static void run_pump(struct run *run)
+{
+    read_clocks(run);
+    run_stages(run);
+    if (run->config->debug) {
+        pulse_read(&run->pulse, PULSE_LIBCURL); /* what was unpaused */
+        tell_slow(run, run->stopped);
+    }
+    run->stopped = run->pulse.stopped;
     if (work_left(run))
         ev_idle_start(run->loop, &run->idle);
     else
@@ -202,6 +247,16 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *prepare, int events)
     (void)loop;
     (void)events;
     run_pump(prepare->data);
+}
+
+/* The loop has slept: with the highest priority, before all that woke it. */
+static void on_check(struct ev_loop *loop, ev_check *check, int events)
+{
+    struct run *run = check->data;
+
+    (void)loop;
+    (void)events;
+    pulse_wake(&run->pulse);
 }
 
 static void on_idle(struct ev_loop *loop, ev_idle *idle, int events)
@@ -247,6 +302,10 @@ static void start_watchers(struct run *run)
     ev_prepare_init(&run->prepare, on_prepare);
     run->prepare.data = run;
     ev_prepare_start(run->loop, &run->prepare);
+    ev_check_init(&run->check, on_check);
+    ev_set_priority(&run->check, EV_MAXPRI);
+    run->check.data = run;
+    ev_check_start(run->loop, &run->check);
     ev_idle_init(&run->idle, on_idle);
     ev_timer_init(&run->alarm, on_alarm, 0.0, 0.0);
 }
@@ -264,9 +323,31 @@ static void run_init(struct run *run, const struct config *config)
     rng_seed(&run->rng, config->seed
                             ? config->seed
                             : (uint64_t)(clock_read(CLOCK_REALTIME) * 1e9));
-    run->started = clock_read(CLOCK_MONOTONIC);
+    pulse_init(&run->pulse);
+    run->started = pulse_read(&run->pulse, PULSE_OTHER);
     run->deadline =
         config->deadline > 0.0 ? run->started + config->deadline : INFINITY;
+}
+
+/* --host-config: 0, or -1 with why, which names file and key. */
+static int read_hosts(struct run *run, struct why *why)
+{
+    const char *name = run->config->host_config;
+    struct slurp slurp = {.stdin_taken = true};
+    struct buf text;
+    struct why inner;
+
+    buf_init(&text, HOST_CONFIG_MAX);
+    if (slurp_file(&slurp, name, &text, &inner) == 0) {
+        run->hosts = hosts_new(text.data ? text.data : "", text.len,
+                               run->config, &options_table, &inner);
+        if (!run->hosts)
+            why_set(why, "--host-config: %.60s: %.130s", name, inner.text);
+    } else {
+        why_set(why, "--host-config: %.180s", inner.text);
+    }
+    buf_release(&text);
+    return run->hosts ? 0 : -1;
 }
 
 /* Those of --cookie that are no cookies are files of them; the jar is read
@@ -319,7 +400,10 @@ static int open_state(struct run *run, struct why *why)
 static int run_open(struct run *run, struct why *why)
 {
     const struct config *config = run->config;
+    struct rng chance;
 
+    if (config->host_config && read_hosts(run, why) != 0)
+        return -1;
     run->source = source_new(run->loop, config, why);
     if (!run->source)
         return -1;
@@ -338,15 +422,21 @@ static int run_open(struct run *run, struct why *why)
     if (!run->sink)
         return -1;
     run->intake = intake_new(config, &options_table, run->source);
+    intake_set_hosts(run->intake, run->hosts);
     run->signals = signals_new(run->loop);
-    run->fetch =
-        fetch_new(run->loop, config, run->resolve, routes_guard(run->routes));
-    if (open_state(run, why) != 0)
+    run->fetch = fetch_new(run->loop, config, &run->pulse, run->resolve,
+                           routes_guard(run->routes));
+    if (!config->dry_run && open_state(run, why) != 0)
         return -1;
     run->slots_most = slots_of(run);
     run->sched = sched_new(run->slots_most, config->host_concurrency);
+    chance = run->rng; /* another sequence than that of the backoff */
+    run->pace = pace_new(config, run->hosts, run->sched, rng_next(&chance),
+                         run->started);
+    if (config->race)
+        run->races = races_new();
     start_watchers(run);
-    return 0;
+    return steer_open(run, why);
 }
 
 /* Tasks that a lost output left without a record. */
@@ -403,13 +493,17 @@ static void run_close(struct run *run)
     fetch_free(run->fetch);
     routes_free(run->routes);
     resolve_free(run->resolve);
+    pace_free(run->pace);
+    races_free(run->races);
     sched_free(run->sched);
     saving_free(run->saving);
     intake_free(run->intake);
     source_free(run->source);
+    hosts_free(run->hosts);
     close_sink(run);
     cookies_close(run->cookies);
     etag_store_close(run->etags);
+    steer_close(run);
     signals_free(run->signals);
     ev_loop_destroy(run->loop);
 }
@@ -421,10 +515,8 @@ static int status_of(const struct run *run, int signal_number)
         return STATUS_LOCAL;
     if (signal_number)
         return 128 + signal_number;
-    if (run->strict_struck)
-        return STATUS_USAGE;
-    if (run->deadline_struck && run->cut_short)
-        return STATUS_DEADLINE;
+    if (stop_status(run) >= 0)
+        return stop_status(run);
     if (stats_failures(&run->stats) > 0 && !run->config->exit_zero)
         return STATUS_NOT_OK;
     return STATUS_OK;
@@ -436,17 +528,20 @@ static int run_loop(struct run *run)
     uint64_t number;
     int signal_number;
     bool reader_gone;
+    bool summary = isatty(STDERR_FILENO) && !run->config->silent;
 
     ev_run(run->loop, 0);
     reader_gone = sink_error(run->sink) == EPIPE;
     run->cut_short |= intake_unread(run->intake, &name, &number);
     if (!reader_gone) {
         stop_explain(run);
+        if (run->config->verbose || summary)
+            pace_tell(run->pace);
         if (run->config->verbose)
             warn("%" PRIu64 " records, %" PRIu64 " sends, %u missed events",
                  run->stats.done, run->stats.attempts,
                  fetch_stalls(run->fetch));
-        if (isatty(STDERR_FILENO) && !run->config->silent)
+        if (summary)
             progress_summary(stderr, &run->stats,
                              clock_read(CLOCK_MONOTONIC) - run->started);
     }

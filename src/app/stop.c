@@ -1,16 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a run ends before its work does: a first signal drains, a second one,
- * the deadline or a strict reader aborts. Either way all that was read gets
- * its record.
+ * How a run ends before its work does: a first signal drains; a second one,
+ * the deadline, a strict reader, a budget of failures or enough records abort.
+ * Either way all that was read gets its record.
  */
 #include "app/run_priv.h"
 
 #include "base/msg.h"
+#include "policy/budget.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+
+/* What ends a run early, but for signals. Of several the first one is what the
+ * run exits with. */
+static const struct reason {
+    enum error_code code;
+    int status;
+    bool only_cut;    /* it is none where everything had ended anyway */
+    const char *text; /* NULL: see explain */
+} reasons[] = {
+    {CODE_STRICT, STATUS_USAGE, false, "an invalid line and --strict"},
+    {CODE_DEADLINE, STATUS_DEADLINE, true, NULL},
+    {CODE_FAIL_FAST, STATUS_BUDGET, false,
+     "a record that is not ok and --fail-fast"},
+    {CODE_MAX_FAILURES, STATUS_BUDGET, false, "--max-failures was reached"},
+    {CODE_ENOUGH, STATUS_OK, false, "as many records are ok as --first wants"},
+};
+
+#define REASONS (sizeof reasons / sizeof *reasons)
+
+static bool holds(const struct run *run, size_t reason)
+{
+    return (run->struck & 1u << reason) &&
+           (run->cut_short || !reasons[reason].only_cut);
+}
+
+static void note_reason(struct run *run, enum error_code code)
+{
+    for (size_t i = 0; i < REASONS; i++)
+        if (reasons[i].code == code)
+            run->struck |= 1u << i;
+}
+
+int stop_status(const struct run *run)
+{
+    for (size_t i = 0; i < REASONS; i++)
+        if (holds(run, i))
+            return reasons[i].status;
+    return -1;
+}
 
 /*
  * Everything that waits is doomed, but (while draining) for hops: an attempt
@@ -45,6 +85,7 @@ static void drain(struct run *run)
     run->stop_code = CODE_SIGNAL;
     run->grace_until = run->now + run->config->grace;
     intake_stop(run->intake);
+    steer_end_pause(run);
     doom_waiting(run);
     if (!run->config->silent)
         warn("%s: %u in flight may finish within %g s; "
@@ -57,11 +98,39 @@ void stop_abort(struct run *run, enum error_code code)
 {
     run->state = RUN_ABORTING;
     run->stop_code = code;
+    note_reason(run, code);
     intake_stop(run->intake);
     doom_waiting(run);
     list_foreach (node, &run->flying)
         fetch_end(run->fetch, container_of(node, struct task, flying)->id,
                   ENDED_BY_CANCEL);
+}
+
+void stop_judge(struct run *run)
+{
+    const struct config *config = run->config;
+    const struct budget budget = {
+        .fail_fast = config->fail_fast,
+        .max_failures = config->max_failures,
+        .min_sample = config->min_sample,
+        .first = config->first,
+    };
+    const struct budget_counts counts = {
+        .ok = run->stats.ok,
+        .failed = stats_failures(&run->stats),
+    };
+    enum error_code code;
+
+    if (run->state != RUN_RUNNING)
+        return;
+    code = budget_judge(&budget, &counts);
+    if (code != CODE_NONE)
+        stop_abort(run, code);
+}
+
+bool stop_enough(const struct run *run)
+{
+    return run->state == RUN_ABORTING && run->stop_code == CODE_ENOUGH;
 }
 
 void stop_look(struct run *run)
@@ -73,7 +142,6 @@ void stop_look(struct run *run)
     if (run->state == RUN_ABORTING)
         return;
     if (run->now >= run->deadline && !flight_all_landed(run)) {
-        run->deadline_struck = true;
         stop_abort(run, CODE_DEADLINE);
     } else if (run->state == RUN_DRAINING &&
                (signals > 1 || run->now >= run->grace_until)) {
@@ -90,6 +158,15 @@ double stop_wake(const struct run *run)
     return run->deadline;
 }
 
+static void explain(const struct run *run, const struct reason *reason)
+{
+    if (reason->code == CODE_DEADLINE)
+        warn("stopped: the deadline of %g s was reached",
+             run->config->deadline);
+    else
+        warn("stopped: %s", reason->text);
+}
+
 void stop_explain(const struct run *run)
 {
     const char *name;
@@ -97,11 +174,9 @@ void stop_explain(const struct run *run)
 
     if (run->state == RUN_RUNNING)
         return;
-    if (run->deadline_struck && run->cut_short)
-        warn("stopped: the deadline of %g s was reached",
-             run->config->deadline);
-    if (run->strict_struck)
-        warn("stopped: an invalid line and --strict");
+    for (size_t i = 0; i < REASONS; i++)
+        if (holds(run, i))
+            explain(run, &reasons[i]);
     if (!intake_unread(run->intake, &name, &number))
         return;
     if (number > 0)

@@ -21,7 +21,7 @@ struct parser {
     char *const *argv;
     int next;              /* the argument to be read next */
     bool only_positionals; /* "--" was read */
-    bool *given;           /* by row: it stood in argv, not negated */
+    struct opt_log *log;   /* of what was read; borrowed */
     struct why *why;
 };
 
@@ -35,19 +35,35 @@ const struct opt *opt_row(const struct opt_table *table, size_t place)
     return NULL;
 }
 
-static size_t row_count(const struct opt_table *table)
+/* The array is full whenever the count is a power of two, and then doubles. */
+static void *room_for_one(void *items, size_t count, size_t size)
 {
-    size_t count = 0;
+    if ((count & (count - 1)) != 0)
+        return items;
+    return xrealloc(items, (count ? 2 * count : 1) * size);
+}
 
-    for (size_t i = 0; i < table->count; i++)
-        count += table->groups[i]->count;
-    return count;
+void opt_log_add(struct opt_log *log, const struct opt_value *value)
+{
+    log->items = room_for_one(log->items, log->count, sizeof *log->items);
+    log->items[log->count++] = *value;
+}
+
+void opt_log_release(struct opt_log *log)
+{
+    free(log->items);
+    *log = (struct opt_log){0};
 }
 
 bool opt_takes_value(const struct opt *row)
 {
     return row->kind != OPT_KIND_FLAG && row->kind != OPT_KIND_VALUE &&
            row->kind != OPT_KIND_ACTION;
+}
+
+bool opt_is_list(const struct opt *row)
+{
+    return row->kind == OPT_KIND_LIST || row->kind == OPT_KIND_PIECE;
 }
 
 bool opt_is_setting(const struct opt *row)
@@ -101,25 +117,18 @@ static void *field_at(struct config *config, size_t field)
     return (char *)config + field;
 }
 
-/* The array is full whenever the count is a power of two, and then doubles. */
 static void strings_append(struct strings *strings, const char *text)
 {
-    size_t count = strings->count;
-
-    if ((count & (count - 1)) == 0)
-        strings->items = xrealloc(strings->items, (count ? 2 * count : 1) *
-                                                      sizeof *strings->items);
+    strings->items =
+        room_for_one(strings->items, strings->count, sizeof *strings->items);
     strings->items[strings->count++] = text;
 }
 
 static void pieces_append(struct pieces *pieces, unsigned kind,
                           const char *text)
 {
-    size_t count = pieces->count;
-
-    if ((count & (count - 1)) == 0)
-        pieces->items = xrealloc(pieces->items, (count ? 2 * count : 1) *
-                                                    sizeof *pieces->items);
+    pieces->items =
+        room_for_one(pieces->items, pieces->count, sizeof *pieces->items);
     pieces->items[pieces->count++] = (struct piece){kind, text};
 }
 
@@ -306,17 +315,21 @@ static void pieces_release(struct pieces *pieces)
     *pieces = (struct pieces){0};
 }
 
+void opt_clear_list(const struct opt *row, struct config *config)
+{
+    if (row->kind == OPT_KIND_LIST)
+        strings_release(field_at(config, row->field));
+    else if (row->kind == OPT_KIND_PIECE)
+        pieces_release(field_at(config, row->field));
+}
+
 void opt_release(const struct opt_table *table, struct config *config)
 {
     const struct opt *row;
 
     strings_release(field_at(config, table->positionals));
-    for (size_t i = 0; (row = opt_row(table, i)); i++) {
-        if (row->kind == OPT_KIND_LIST)
-            strings_release(field_at(config, row->field));
-        else if (row->kind == OPT_KIND_PIECE)
-            pieces_release(field_at(config, row->field));
-    }
+    for (size_t i = 0; (row = opt_row(table, i)); i++)
+        opt_clear_list(row, config);
 }
 
 static bool name_is(const char *name, const char *text, size_t len)
@@ -337,10 +350,8 @@ static const struct opt *find_name(const struct opt_table *table,
     return NULL;
 }
 
-/* The row of a long name as written, "no-" before a flag's name included. */
-static const struct opt *find_long(const struct opt_table *table,
-                                   const char *text, size_t len, bool *negated,
-                                   size_t *place)
+const struct opt *opt_find(const struct opt_table *table, const char *text,
+                           size_t len, bool *negated, size_t *place)
 {
     const struct opt *row = find_name(table, text, len, place);
 
@@ -372,23 +383,23 @@ static const char *nearest_name(const struct opt_table *table, const char *word,
     return nearest_found(&nearest);
 }
 
-static int unknown_long(const struct parser *parser, const char *text,
-                        size_t len)
+int opt_unknown(const struct opt_table *table, const char *text, size_t len,
+                const char *dashes, struct why *why)
 {
     char *word = xmemdup(text, len);
     const char *prefix = "no-", *best = NULL;
 
     if (strncmp(word, prefix, 3) == 0)
-        best = nearest_name(parser->table, word + 3, true);
+        best = nearest_name(table, word + 3, true);
     if (!best) {
         prefix = "";
-        best = nearest_name(parser->table, word, false);
+        best = nearest_name(table, word, false);
     }
     if (best)
-        why_set(parser->why, "unknown option --%.60s; did you mean --%s%s?",
-                word, prefix, best);
+        why_set(why, "unknown option %s%.60s; did you mean %s%s%s?", dashes,
+                word, dashes, prefix, best);
     else
-        why_set(parser->why, "unknown option --%.60s", word);
+        why_set(why, "unknown option %s%.60s", dashes, word);
     free(word);
     return -1;
 }
@@ -400,7 +411,6 @@ static int apply(struct parser *parser, size_t place, bool negated,
     const struct opt *row = opt_row(parser->table, place);
     struct why inner;
 
-    parser->given[place] = !negated;
     if (row->kind == OPT_KIND_ACTION)
         return row->action;
     if (!opt_takes_value(row))
@@ -412,6 +422,8 @@ static int apply(struct parser *parser, size_t place, bool negated,
                        row->arg);
     if (opt_set(row, parser->config, value, &inner) != 0)
         return why_set(parser->why, "--%s: %s", row->name, inner.text);
+    opt_log_add(parser->log,
+                &(struct opt_value){.place = place, .text = value});
     return 0;
 }
 
@@ -422,10 +434,10 @@ static int read_long(struct parser *parser, const char *text)
     bool negated;
     size_t place;
     const struct opt *row =
-        find_long(parser->table, text, len, &negated, &place);
+        opt_find(parser->table, text, len, &negated, &place);
 
     if (!row)
-        return unknown_long(parser, text, len);
+        return opt_unknown(parser->table, text, len, "--", parser->why);
     if (value && !opt_takes_value(row))
         return why_set(parser->why, "--%.*s takes no value", (int)len, text);
     return apply(parser, place, negated, value);
@@ -477,17 +489,30 @@ static int read_argument(struct parser *parser, const char *text)
     return 0;
 }
 
+/* True when the last that was read of a row did not negate it. */
+static bool is_given(const struct parser *parser, size_t place)
+{
+    for (size_t i = parser->log->count; i-- > 0;) {
+        const struct opt_value *value = &parser->log->items[i];
+
+        if (value->place == place)
+            return opt_takes_value(opt_row(parser->table, place)) ||
+                   strcmp(value->text, "true") == 0;
+    }
+    return false;
+}
+
 static int check_excluded(const struct parser *parser)
 {
     const struct opt *row, *other;
     size_t place;
 
     for (size_t i = 0; (row = opt_row(parser->table, i)); i++) {
-        if (!parser->given[i] || !row->excludes)
+        if (!row->excludes || !is_given(parser, i))
             continue;
         other = find_name(parser->table, row->excludes, strlen(row->excludes),
                           &place);
-        if (other && parser->given[place])
+        if (other && is_given(parser, place))
             return why_set(parser->why,
                            "--%s and --%s cannot stand side by side", row->name,
                            other->name);
@@ -495,22 +520,31 @@ static int check_excluded(const struct parser *parser)
     return 0;
 }
 
-int opt_parse(const struct opt_table *table, int argc, char *const argv[],
-              struct config *config, struct why *why)
+int opt_parse_log(const struct opt_table *table, int argc, char *const argv[],
+                  struct config *config, struct opt_log *log, struct why *why)
 {
     struct parser parser = {.table = table,
                             .config = config,
                             .argc = argc,
                             .argv = argv,
                             .next = 1,
+                            .log = log,
                             .why = why};
     int result = 0;
 
-    parser.given = xcalloc(row_count(table), sizeof *parser.given);
     while (result == 0 && parser.next < argc)
         result = read_argument(&parser, argv[parser.next++]);
     if (result == 0)
         result = check_excluded(&parser);
-    free(parser.given);
+    return result;
+}
+
+int opt_parse(const struct opt_table *table, int argc, char *const argv[],
+              struct config *config, struct why *why)
+{
+    struct opt_log log = {0};
+    int result = opt_parse_log(table, argc, argv, config, &log, why);
+
+    opt_log_release(&log);
     return result;
 }

@@ -180,11 +180,10 @@ void opt_dump(const struct opt_table *table, FILE *out)
     }
 }
 
-/* A name begins with a letter; "no-" would be read as a negation. */
+/* A name begins with a letter. */
 static bool name_is_good(const char *name)
 {
-    if (!name || !islower((unsigned char)name[0]) ||
-        strncmp(name, "no-", 3) == 0)
+    if (!name || !islower((unsigned char)name[0]))
         return false;
     for (; *name; name++) {
         if (!islower((unsigned char)*name) && !isdigit((unsigned char)*name) &&
@@ -251,6 +250,23 @@ static int check_default(const struct opt *row, struct why *why)
     if (row->kind == OPT_KIND_LIST)
         opt_release(&(struct opt_table){.positionals = row->field}, &config);
     return result;
+}
+
+/* "no-NAME" of a flag is its negation. */
+static int check_negation(const struct opt_table *table, const char *name,
+                          struct why *why)
+{
+    const struct opt *other;
+    size_t place;
+    bool negated;
+
+    if (!name || strncmp(name, "no-", 3) != 0)
+        return 0;
+    other = opt_find(table, name + 3, strlen(name + 3), &negated, &place);
+    if (other && other->kind == OPT_KIND_FLAG)
+        return why_set(why, "--%s: the name is taken by the flag --%s", name,
+                       other->name);
+    return 0;
 }
 
 static bool has_name(const struct opt *row, const char *name)
@@ -324,7 +340,9 @@ int opt_check(const struct opt_table *table, struct why *why)
             return -1;
     }
     for (size_t i = 0; (row = opt_row(table, i)); i++) {
-        if (check_excludes(table, row, why) != 0)
+        if (check_excludes(table, row, why) != 0 ||
+            check_negation(table, row->name, why) != 0 ||
+            check_negation(table, row->alias, why) != 0)
             return -1;
     }
     return 0;

@@ -32,6 +32,7 @@ void record_release(struct record *record)
     free(record->final_url);
     free(record->body_file);
     response_release(&record->response);
+    buf_release(&record->preview);
     record_init(record, record->request);
 }
 

@@ -38,6 +38,7 @@ void request_free(struct request *request)
     if (!request->body_borrowed)
         free(request->body);
     free(request->id);
+    free(request->group);
     free(request->source);
     free(request->own);
     for (size_t i = 0; i < request->texts.count; i++)
@@ -94,7 +95,8 @@ size_t request_weight(const struct request *request)
 
     weight += weight_of(request->asked) + weight_of(request->url) +
               weight_of(request->host_key) + weight_of(request->userinfo) +
-              weight_of(request->id) + weight_of(request->source);
+              weight_of(request->id) + weight_of(request->source) +
+              weight_of(request->group);
     if (request->own)
         weight += sizeof(*request->own) + BLOCK_BYTES;
     for (size_t i = 0; i < request->texts.count; i++)

@@ -14,11 +14,22 @@ void response_init(struct response *response)
     response->evidence.length = -1;
 }
 
+void response_clear_rate_fields(struct response *response)
+{
+    if (!response->rate_fields)
+        return;
+    for (int i = 0; i < RATE_FIELDS; i++)
+        free(response->rate_fields[i]);
+    free(response->rate_fields);
+    response->rate_fields = NULL;
+}
+
 void response_drop_fields(struct response *response)
 {
     free(response->content_type);
     free(response->location);
     free(response->retry_after);
+    response_clear_rate_fields(response);
     free(response->etag);
     free(response->last_modified);
     free(response->content_range);

@@ -25,6 +25,13 @@ void stats_add(struct stats *stats, const struct record *record)
         stats->failed[record->error.error_class]++;
 }
 
+void stats_forgive(struct stats *stats, enum error_class error_class,
+                   uint64_t count)
+{
+    stats->failed[error_class] -= count;
+    stats->neutral += count;
+}
+
 uint64_t stats_failures(const struct stats *stats)
 {
     return stats->done - stats->ok - stats->neutral;

@@ -282,15 +282,19 @@ static bool has_response(const struct record *record)
     return record->response.evidence.status != 0;
 }
 
-static void emit_value(struct encoder *to, const struct header_slice *header)
+/* Which names have values that are not shown. */
+typedef bool is_secret(const char *name, size_t len);
+
+static void emit_value(struct encoder *to, const struct header_slice *header,
+                       is_secret *secret)
 {
     struct buf shown;
 
     if (to->record->show_secrets ||
-        (!wire_is_secret_answer(header->name, header->name_len) &&
+        (!secret(header->name, header->name_len) &&
          !memchr(header->value, '@', header->value_len))) {
         json_string_n(&to->json, header->value, header->value_len);
-    } else if (wire_is_secret_answer(header->name, header->name_len)) {
+    } else if (secret(header->name, header->name_len)) {
         json_string(&to->json, REDACTED);
     } else {
         buf_init(&shown, SIZE_MAX / 2);
@@ -302,9 +306,9 @@ static void emit_value(struct encoder *to, const struct header_slice *header)
     }
 }
 
-static void emit_headers(struct encoder *to)
+static void emit_block(struct encoder *to, const struct buf *raw,
+                       is_secret *secret)
 {
-    const struct buf *raw = &to->record->response.headers;
     struct json *json = &to->json;
     struct header_slice headers[HEADERS_MAX];
     char *block = xmemdup(raw->len > 0 ? raw->data : "", raw->len);
@@ -317,11 +321,38 @@ static void emit_headers(struct encoder *to)
         json_key_n(json, headers[i].name, headers[i].name_len);
         json_array_begin(json);
         for (size_t j = i; j < HEADERS_MAX; j = headers[j].next_same)
-            emit_value(to, &headers[j]);
+            emit_value(to, &headers[j], secret);
         json_array_end(json);
     }
     json_object_end(json);
     free(block);
+}
+
+static void emit_headers(struct encoder *to)
+{
+    emit_block(to, &to->record->response.headers, wire_is_secret_answer);
+}
+
+/* What a dry run would send */
+
+static bool is_dry(const struct record *record)
+{
+    return record->dry;
+}
+
+static void emit_would_send(struct encoder *to)
+{
+    const struct request *request = to->record->request;
+    struct json *json = &to->json;
+
+    json_object_begin(json);
+    put_string(json, "method", request->method);
+    put_string(json, "url", request->url);
+    json_key(json, "headers");
+    emit_block(to, &to->record->preview, wire_is_secret);
+    json_key(json, "body_size");
+    json_uint(json, request->body_len);
+    json_object_end(json);
 }
 
 /* The response's body */
@@ -472,6 +503,7 @@ static const struct emitter emitters[] = {
     [FIELD_TRUNCATED] = {emit_true, is_truncated},
     [FIELD_SKIPPED] = {emit_true, is_skipped},
     [FIELD_REQUEST] = {emit_request, has_request},
+    [FIELD_WOULD_SEND] = {emit_would_send, is_dry},
     [FIELD_NOTES] = {emit_notes, has_notes},
     [FIELD_ERROR] = {emit_error, NULL},
 };

@@ -26,6 +26,7 @@ struct line_reader {
     const struct config *config; /* borrowed */
     struct digest *digest;       /* owned; scratch */
     struct line_json *json;      /* owned */
+    const struct hosts *hosts;   /* borrowed; NULL: none */
 };
 
 /* A line without the white space around it; points into it. */
@@ -52,6 +53,13 @@ void line_reader_free(struct line_reader *reader)
     digest_free(reader->digest);
     line_json_free(reader->json);
     free(reader);
+}
+
+void line_reader_set_hosts(struct line_reader *reader,
+                           const struct hosts *hosts)
+{
+    reader->hosts = hosts;
+    line_json_set_hosts(reader->json, hosts);
 }
 
 static bool is_blank(char c)
@@ -159,6 +167,7 @@ static int read_url(const struct line_reader *reader, struct slice line,
     request->url = url.text;
     request->host_key = url.host_key;
     request->userinfo = url.userinfo;
+    hosts_settle(reader->hosts, request);
     if (config->fields & FIELD_BIT(FIELD_REQUEST))
         request->source = source_of(request->asked);
     return line_check(config, request, false, error);
@@ -191,6 +200,7 @@ enum line_result line_read(struct line_reader *reader, const char *text,
     }
     defaults_end(*request, &reader->config->asked);
     identity_of_request(*request, reader->digest);
+    hosts_add_headers(reader->hosts, *request);
     return LINE_REQUEST;
 }
 

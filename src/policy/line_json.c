@@ -26,6 +26,7 @@ struct line_json {
     struct json_member members[JSON_MEMBERS_MAX]; /* of the line */
     struct json_member inner[JSON_MEMBERS_MAX];   /* of a record's request */
     const struct opt_table *options;              /* borrowed */
+    const struct hosts *hosts;                    /* borrowed; NULL: none */
     const struct json_member *refused; /* a key that lines may not have */
     struct line_draft draft;
 };
@@ -278,6 +279,11 @@ void line_json_free(struct line_json *json)
     free(json);
 }
 
+void line_json_set_hosts(struct line_json *json, const struct hosts *hosts)
+{
+    json->hosts = hosts;
+}
+
 /* \u0000 ends a string for many a reader; only the id is passed on unread. */
 static int check_nul(struct line_json *json, const struct json_member *member)
 {
@@ -317,6 +323,8 @@ static int read_keys(struct line_json *json)
         if (line_keys[key].read(&json->draft, member) != 0)
             return -1;
     }
+    if (json->draft.request->host_key)
+        hosts_settle(json->hosts, json->draft.request);
     for (int i = 0; i < json->draft.setting_count; i++) {
         const struct line_setting *setting = &json->draft.settings[i];
 

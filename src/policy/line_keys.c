@@ -26,6 +26,9 @@
 #define HEADERS_MAX      256
 #define HEADER_BYTES_MAX (256 * 1024)
 
+/* Longest name of a group, as JSON. */
+#define GROUP_MAX 256
+
 int line_bad(struct line_draft *draft, enum error_code code, const char *format,
              ...)
 {
@@ -329,6 +332,21 @@ static int read_priority(struct line_draft *draft,
     return 0;
 }
 
+/* A name may be a number: what the list's maker has at hand. */
+static int read_group(struct line_draft *draft,
+                      const struct json_member *member)
+{
+    if (member->type != JSON_STRING && member->type != JSON_NUMBER)
+        return line_bad(draft, CODE_BAD_VALUE,
+                        "group: must be a string or a number, not %s",
+                        json_type_name(member->type));
+    if (member->value_len > GROUP_MAX)
+        return line_bad(draft, CODE_BAD_VALUE, "group: longer than %d bytes",
+                        GROUP_MAX);
+    draft->request->group = line_copy_json(member->value, member->value_len);
+    return 0;
+}
+
 /* The value as the text that the option would take. */
 static int setting_text(const struct line_setting *setting, char **text,
                         struct why *why)
@@ -439,4 +457,5 @@ const struct line_key line_keys[KEY_COUNT] = {
     [KEY_FORM] = {"form", read_form},
     [KEY_DATA_URLENCODE] = {"data_urlencode", read_data_urlencode},
     [KEY_PRIORITY] = {"priority", read_priority},
+    [KEY_GROUP] = {"group", read_group},
 };

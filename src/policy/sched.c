@@ -3,91 +3,32 @@
  * The scheduler. It knows hosts by their key, items, slots and times; it must
  * not know what an item asks for, what a name or an answer is, or a clock.
  *
- * A host is in the ring of a priority exactly while it is ready and has a
- * queued item of that priority: so the head of the highest ring that is not
- * empty is the answer, and nothing is ever searched. Each operation ends in
- * host_settle, which restores that rule for the one host it touched.
+ * Each operation ends in sched_host_settle, which puts the one host that it
+ * touched where it belongs: into the rings of policy/sched_queue, or out of the
+ * world.
  */
-#include "policy/sched.h"
+#include "policy/sched_priv.h"
 
-#include "base/map.h"
 #include "base/msg.h"
-#include "policy/limit.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define LEVELS (SCHED_PRIORITY_MAX - SCHED_PRIORITY_MIN + 1)
-
-/* A host's items of one priority. Made when the first one comes, because most
- * hosts only ever use one of the five. */
-struct level {
-    struct list ring;        /* its place among the ready hosts */
-    struct list again;       /* put back: these go first */
-    struct list fresh;       /* new ones */
-    struct sched_host *host; /* borrowed: the owner */
-};
-
-struct sched_host {
-    struct sched *sched;          /* borrowed */
-    struct list hosts;            /* in the list of all hosts */
-    struct heap_node cooling;     /* in a heap while nothing may start */
-    struct level *levels[LEVELS]; /* owned; NULL until used */
-    struct slots slots;
-    unsigned waiting; /* items queued or delayed */
-    bool held;
-    char key[]; /* NUL-terminated; the map borrows it */
-};
-
-struct sched {
-    struct slots slots;
-    unsigned host_slots;
-    size_t waiting;
-    struct map by_key;
-    struct list hosts;
-    struct list rings[LEVELS]; /* of level.ring, the next turn first */
-    struct list all;           /* of sched_item.all, in the order they came */
-    struct heap delays;        /* of sched_item.delay */
-    struct heap coolings;      /* of sched_host.cooling */
-};
 
 struct sched *sched_new(unsigned slots, unsigned host_slots)
 {
     struct sched *sched = xcalloc(1, sizeof *sched);
 
     sched->slots.max = slots;
-    sched->host_slots = host_slots;
+    sched->host_limits.slots = host_slots;
+    sched->now = -INFINITY;
+    bucket_init(&sched->bucket, 0, 1);
     map_init(&sched->by_key);
     list_init(&sched->hosts);
     list_init(&sched->all);
-    for (int i = 0; i < LEVELS; i++)
-        list_init(&sched->rings[i]);
+    sched_rings_init(&sched->rings);
     heap_init(&sched->delays);
-    heap_init(&sched->coolings);
+    heap_init(&sched->pauses);
     return sched;
-}
-
-static struct sched_host *host_new(struct sched *sched, const char *key,
-                                   size_t len)
-{
-    struct sched_host *host = xcalloc(1, sizeof *host + len + 1);
-
-    host->sched = sched;
-    host->slots.max = sched->host_slots;
-    memcpy(host->key, key, len);
-    list_push_back(&sched->hosts, &host->hosts);
-    map_put(&sched->by_key, host->key, len, host);
-    return host;
-}
-
-static void host_free(struct sched_host *host)
-{
-    list_remove(&host->hosts);
-    map_remove(&host->sched->by_key, host->key, strlen(host->key));
-    for (int i = 0; i < LEVELS; i++)
-        free(host->levels[i]);
-    free(host);
 }
 
 /* Everything goes at once, so no level is unlinked from its ring. */
@@ -98,71 +39,12 @@ void sched_free(struct sched *sched)
     if (!sched)
         return;
     heap_release(&sched->delays);
-    heap_release(&sched->coolings);
+    heap_release(&sched->pauses);
     while ((node = list_pop_front(&sched->hosts)))
-        host_free(container_of(node, struct sched_host, hosts));
+        sched_host_free(container_of(node, struct sched_host, hosts));
+    sched_rings_release(&sched->rings);
     map_release(&sched->by_key);
     free(sched);
-}
-
-/* The host of the key, made when it is new. */
-static struct sched_host *host_of(struct sched *sched, const char *key)
-{
-    size_t len = strlen(key);
-    struct sched_host *host = map_get(&sched->by_key, key, len);
-
-    return host ? host : host_new(sched, key, len);
-}
-
-static struct level *level_of(struct sched_host *host, int priority)
-{
-    int number = priority - SCHED_PRIORITY_MIN;
-    struct level *level = host->levels[number];
-
-    if (level)
-        return level;
-    level = xmalloc(sizeof *level);
-    list_init(&level->ring);
-    list_init(&level->again);
-    list_init(&level->fresh);
-    level->host = host;
-    host->levels[number] = level;
-    return level;
-}
-
-static bool host_ready(const struct sched_host *host)
-{
-    return !host->held && !heap_holds(&host->cooling) &&
-           slots_free(&host->slots);
-}
-
-static bool host_idle(const struct sched_host *host)
-{
-    return host->waiting == 0 && host->slots.used == 0 && !host->held &&
-           !heap_holds(&host->cooling);
-}
-
-/*
- * Puts the host into the rings where it belongs now and takes it out of the
- * others; frees it when nothing speaks of it any more, so that a long list
- * leaves no trace. A host that was and stays in a ring keeps its turn.
- */
-static void host_settle(struct sched_host *host)
-{
-    bool ready = host_ready(host);
-
-    for (int i = 0; i < LEVELS; i++) {
-        struct level *level = host->levels[i];
-
-        if (!level)
-            continue;
-        if (!ready || (list_empty(&level->again) && list_empty(&level->fresh)))
-            list_remove(&level->ring);
-        else if (list_empty(&level->ring))
-            list_push_back(&host->sched->rings[i], &level->ring);
-    }
-    if (host_idle(host))
-        host_free(host);
 }
 
 static int clamp_priority(int priority)
@@ -177,7 +59,7 @@ static struct sched_host *item_enter(struct sched *sched,
                                      struct sched_item *item,
                                      const char *host_key, int priority)
 {
-    item->host = host_of(sched, host_key);
+    item->host = sched_host_of(sched, host_key);
     item->priority = (signed char)clamp_priority(priority);
     list_push_back(&sched->all, &item->all);
     item->host->waiting++;
@@ -191,16 +73,16 @@ void sched_add(struct sched *sched, struct sched_item *item,
     struct sched_host *host = item_enter(sched, item, host_key, priority);
 
     item->state = SCHED_QUEUED;
-    list_push_back(&level_of(host, item->priority)->fresh, &item->place);
-    host_settle(host);
+    sched_queue_fresh(&sched->rings, &host->queue, item);
+    sched_host_settle(host);
 }
 
 /* Queues an item that is counted already behind those put back. */
 static void item_requeue(struct sched_item *item)
 {
     item->state = SCHED_QUEUED;
-    list_push_back(&level_of(item->host, item->priority)->again, &item->place);
-    host_settle(item->host);
+    sched_queue_again(&item->host->queue, item);
+    sched_host_settle(item->host);
 }
 
 void sched_add_again(struct sched *sched, struct sched_item *item,
@@ -215,7 +97,6 @@ void sched_add_at(struct sched *sched, struct sched_item *item,
 {
     item_enter(sched, item, host_key, priority);
     item->state = SCHED_DELAYED;
-    list_init(&item->place);
     heap_insert(&sched->delays, &item->delay, at);
 }
 
@@ -224,8 +105,9 @@ static void wake_due(struct sched *sched, double now)
 {
     struct heap_node *node;
 
-    while ((node = heap_pop_due(&sched->coolings, now)))
-        host_settle(container_of(node, struct sched_host, cooling));
+    sched->now = now;
+    while ((node = heap_pop_due(&sched->pauses, now)))
+        sched_host_wake(container_of(node, struct sched_host, pause));
     while ((node = heap_pop_due(&sched->delays, now)))
         item_requeue(container_of(node, struct sched_item, delay));
 }
@@ -233,44 +115,68 @@ static void wake_due(struct sched *sched, double now)
 /* An item waits no longer. */
 static void item_leave(struct sched *sched, struct sched_item *item)
 {
-    list_remove(&item->place);
+    if (item->state == SCHED_QUEUED)
+        sched_queue_remove(&item->host->queue, item);
+    else
+        heap_remove(&sched->delays, &item->delay);
     list_remove(&item->all);
-    heap_remove(&sched->delays, &item->delay);
     item->host->waiting--;
     sched->waiting--;
 }
 
-/* The host at the head of a ring has its turn. */
-static struct sched_item *take_turn(struct sched *sched, struct level *level)
+/* Counts a start in what limits starts over time, and notes what was so
+ * before. */
+static void pace(struct sched *sched, const struct sched_item *item, double now)
 {
-    struct sched_host *host = level->host;
-    struct list *queue =
-        list_empty(&level->again) ? &level->fresh : &level->again;
-    struct sched_item *item =
-        container_of(queue->next, struct sched_item, place);
+    struct sched_host *host = item->host;
+    bool paced = host->bucket.rate > 0 || host->delay > 0;
 
-    item_leave(sched, item);
-    item->state = SCHED_RUNNING;
-    host->slots.used++;
-    sched->slots.used++;
-    list_remove(&level->ring); /* its next turn comes after all others */
-    host_settle(host);
-    return item;
+    sched->undo.item = NULL;
+    if (!paced && !(sched->bucket.rate > 0))
+        return;
+    sched->undo =
+        (struct sched_undo){item, sched->bucket, host->bucket, host->gap_until};
+    bucket_take(&sched->bucket, now, sched->late);
+    if (paced)
+        sched_host_pace(host, now);
+}
+
+/* The rate of all starts is the last thing that can be in the way: only then
+ * does it make wait, and is the run late for it. */
+static bool rate_allows(struct sched *sched, double now)
+{
+    bool wanted;
+
+    if (!(sched->bucket.rate > 0))
+        return true;
+    wanted = !sched_rings_empty(&sched->rings);
+    if (wanted && bucket_due(&sched->bucket) <= now)
+        return true;
+    sched->late = wanted;
+    return false;
 }
 
 struct sched_item *sched_next(struct sched *sched, double now)
 {
-    wake_due(sched, now);
-    if (!slots_free(&sched->slots))
-        return NULL;
-    for (int i = LEVELS - 1; i >= 0; i--) {
-        struct list *ring = &sched->rings[i];
+    struct sched_item *item;
 
-        if (!list_empty(ring))
-            return take_turn(sched,
-                             container_of(ring->next, struct level, ring));
+    wake_due(sched, now);
+    if (sched->paused || !slots_free(&sched->slots)) {
+        sched->late = false;
+        return NULL;
     }
-    return NULL;
+    if (!rate_allows(sched, now))
+        return NULL;
+    item = sched_rings_turn(&sched->rings);
+    if (!item)
+        return NULL;
+    item_leave(sched, item);
+    item->state = SCHED_RUNNING;
+    item->host->slots.used++;
+    sched->slots.used++;
+    pace(sched, item, now);
+    sched_host_settle(item->host);
+    return item;
 }
 
 /* Gives an item's slots back. */
@@ -287,13 +193,23 @@ static void item_out(struct sched_item *item)
 
     item->host = NULL;
     item->state = SCHED_OUT;
-    host_settle(host);
+    sched_host_settle(host);
 }
 
 void sched_done(struct sched *sched, struct sched_item *item)
 {
     item_stop(sched, item);
     item_out(item);
+}
+
+/* As if the item, the last that was given, had not been. */
+static void pace_undo(struct sched *sched, struct sched_host *host)
+{
+    sched->bucket = sched->undo.all;
+    host->bucket = sched->undo.host;
+    host->gap_until = sched->undo.gap_until;
+    sched->undo.item = NULL;
+    sched_host_pause_anew(host);
 }
 
 /* Puts a running item back where it came from: before all others. */
@@ -303,43 +219,45 @@ static void item_undo(struct sched *sched, struct sched_item *item)
 
     item_stop(sched, item);
     item->state = SCHED_QUEUED;
-    list_push_front(&level_of(host, item->priority)->again, &item->place);
+    sched_queue_first(&host->queue, item);
     list_push_front(&sched->all, &item->all);
     host->waiting++;
     sched->waiting++;
+    if (sched->undo.item == item)
+        pace_undo(sched, host);
 }
 
 void sched_undo(struct sched *sched, struct sched_item *item)
 {
     item_undo(sched, item);
-    host_settle(item->host);
+    sched_host_settle(item->host);
 }
 
 void sched_hold(struct sched *sched, struct sched_item *item)
 {
     item_undo(sched, item);
     item->host->held = true;
-    host_settle(item->host);
+    sched_host_settle(item->host);
 }
 
 void sched_open(struct sched *sched, const char *host_key)
 {
-    struct sched_host *host =
-        map_get(&sched->by_key, host_key, strlen(host_key));
+    struct sched_host *host = sched_host_find(sched, host_key);
 
     if (!host || !host->held)
         return;
     host->held = false;
-    host_settle(host);
+    sched_host_settle(host);
 }
 
 void sched_cool(struct sched *sched, const char *host_key, double until)
 {
-    struct sched_host *host = host_of(sched, host_key);
+    struct sched_host *host = sched_host_of(sched, host_key);
 
-    if (!heap_holds(&host->cooling) || host->cooling.at < until)
-        heap_insert(&sched->coolings, &host->cooling, until);
-    host_settle(host);
+    host->cool_until = fmax(host->cool_until, until);
+    if (!host->paused || host->pause.at < until)
+        sched_host_pause(host, until);
+    sched_host_settle(host);
 }
 
 void sched_remove(struct sched *sched, struct sched_item *item)
@@ -361,26 +279,103 @@ struct sched_item *sched_take(struct sched *sched)
     return item;
 }
 
+struct sched_item *sched_take_host(struct sched *sched, const char *host_key)
+{
+    const struct sched_host *host = sched_host_find(sched, host_key);
+    struct sched_item *item = host ? sched_queue_any(&host->queue) : NULL;
+
+    if (item)
+        sched_remove(sched, item);
+    return item;
+}
+
 /* With no slot free a time that comes changes nothing: saying it would only
- * make the caller's timer fire in vain. */
+ * make the caller's timer fire in vain. Nor does one before the next token. */
 double sched_wake(const struct sched *sched)
 {
     const struct heap_node *delay = heap_min(&sched->delays);
-    const struct heap_node *cooling = heap_min(&sched->coolings);
+    const struct heap_node *pause = heap_min(&sched->pauses);
+    double due = bucket_due(&sched->bucket);
     double wake = INFINITY;
 
-    if (!slots_free(&sched->slots))
+    if (sched->paused || !slots_free(&sched->slots))
         return wake;
     if (delay)
         wake = delay->at;
-    if (cooling && cooling->at < wake)
-        wake = cooling->at;
-    return wake;
+    if (pause && pause->at < wake)
+        wake = pause->at;
+    if (due <= sched->now)
+        return wake;
+    return sched_rings_empty(&sched->rings) ? fmax(wake, due) : due;
+}
+
+void sched_set_order(struct sched *sched, enum sched_order order, uint64_t seed)
+{
+    sched_rings_order(&sched->rings, order, seed);
 }
 
 void sched_set_slots(struct sched *sched, unsigned slots)
 {
     sched->slots.max = slots;
+}
+
+void sched_set_rate(struct sched *sched, double rate, unsigned burst,
+                    double now)
+{
+    sched->now = now;
+    sched->undo.item = NULL;
+    bucket_set(&sched->bucket, rate, burst, now);
+}
+
+void sched_set_host_limits(struct sched *sched,
+                           const struct sched_limits *limits, double now)
+{
+    struct list *next;
+
+    sched->now = now;
+    sched->undo.item = NULL;
+    sched->host_limits = *limits;
+    for (struct list *node = sched->hosts.next; node != &sched->hosts;
+         node = next) {
+        next = node->next; /* settling may free the host */
+        sched_host_set_limits(container_of(node, struct sched_host, hosts));
+    }
+}
+
+void sched_set_lookup(struct sched *sched, sched_lookup *lookup, void *arg)
+{
+    sched->lookup = lookup;
+    sched->lookup_arg = arg;
+}
+
+void sched_host_set_slots(struct sched *sched, const char *host_key,
+                          unsigned slots)
+{
+    struct sched_host *host = sched_host_find(sched, host_key);
+
+    if (!host)
+        return;
+    host->slots.max = slots;
+    sched_host_settle(host);
+}
+
+void sched_host_set_rate(struct sched *sched, const char *host_key, double rate,
+                         double now)
+{
+    struct sched_host *host = sched_host_find(sched, host_key);
+
+    if (!host)
+        return;
+    sched->now = now;
+    sched->undo.item = NULL;
+    bucket_set(&host->bucket, rate, host->bucket.burst, now);
+    sched_host_pause_anew(host);
+    sched_host_settle(host);
+}
+
+void sched_pause(struct sched *sched, bool paused)
+{
+    sched->paused = paused;
 }
 
 unsigned sched_slots(const struct sched *sched)

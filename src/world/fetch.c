@@ -41,8 +41,12 @@ static void on_watchdog(struct ev_loop *loop, ev_timer *timer, int events)
     (void)loop;
     (void)events;
     for (unsigned i = 0; i < fetch->shard_count; i++)
-        if (shard_watch(fetch->shards[i], fetch->now))
+        if (shard_watch(fetch->shards[i], fetch->now)) {
             fetch->stalls++;
+            if (fetch->config->debug)
+                warn("libcurl missed an event: found by the watchdog");
+        }
+    still_forget(fetch);
 }
 
 unsigned fetch_fd_limit(void)
@@ -69,19 +73,22 @@ static void share_descriptors(struct fetch *fetch)
 }
 
 struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
-                        struct resolve *resolve, const struct guard *guard)
+                        struct pulse *pulse, struct resolve *resolve,
+                        const struct guard *guard)
 {
     struct fetch *fetch = xcalloc(1, sizeof(*fetch));
 
     library_init();
     fetch->loop = loop;
     fetch->config = config;
+    fetch->pulse = pulse;
     fetch->resolve = resolve;
     fetch->guard = guard;
     fetch->body_most = SIZE_MAX;
     list_init(&fetch->live);
     list_init(&fetch->ended);
     list_init(&fetch->idle);
+    list_init(&fetch->throttled);
     list_init(&fetch->streams);
     list_init(&fetch->kept);
     websocket_init(fetch);
@@ -142,12 +149,14 @@ void fetch_free(struct fetch *fetch)
 void fetch_turn(struct fetch *fetch, double now)
 {
     fetch->now = now;
+    still_feel(fetch);
     /* Not in a callback: it changes what libcurl may be walking through. */
     if (fetch->cookie_fields >= COOKIE_FIELDS) {
         fetch->cookie_fields = 0;
         cookies_bound(fetch->cookies);
     }
     websocket_turn(fetch);
+    bandwidth_resume(fetch);
 }
 
 /* An id is a generation and a slot, so that an old id names nobody. */
@@ -183,6 +192,7 @@ static struct transfer *transfer_new(struct fetch *fetch)
     transfer->slot = fetch->slot_count;
     fetch->slots[fetch->slot_count++] = transfer;
     list_init(&transfer->place);
+    list_init(&transfer->throttled);
     list_init(&transfer->stream_place);
     list_init(&transfer->due_place);
     buf_init(&transfer->message, SPLIT_ITEM_MAX);
@@ -285,6 +295,9 @@ static void launch(struct fetch *fetch, struct transfer *transfer)
     shard_share(fetch, shard);
     list_remove(&transfer->place);
     list_push_back(&fetch->live, &transfer->place);
+    transfer->launched = fetch->now;
+    transfer->stopped_before = fetch->pulse->stopped;
+    transfer->eased_at = 0.0;
     shard_add(shard, transfer);
     address_watch(transfer);
 }
@@ -318,6 +331,7 @@ static void transfer_rest(struct transfer *transfer)
 
     stream_leave(transfer);
     transfer->id = 0;
+    list_remove(&transfer->throttled);
     fetch->running--;
     response_init(&transfer->response); /* the caller owns what it held */
     /* See cookies_attach. */
@@ -325,6 +339,17 @@ static void transfer_rest(struct transfer *transfer)
         renew_handle(transfer);
     list_remove(&transfer->place);
     list_push_front(&fetch->idle, &transfer->place);
+}
+
+struct transfer *transfer_borrow(struct fetch *fetch)
+{
+    return transfer_take(fetch);
+}
+
+void transfer_return(struct transfer *transfer)
+{
+    transfer->fetch->running++;
+    transfer_rest(transfer);
 }
 
 /* The next transfer that has ended for good; NULL when there is none. One
@@ -348,7 +373,9 @@ static struct transfer *take_ended(struct fetch *fetch)
             list_push_back(&fetch->kept, &transfer->place);
             continue;
         }
-        if (!address_next(transfer))
+        if (still_spares(transfer))
+            transfer->fell_back = fetch->now - transfer->started;
+        else if (!address_next(transfer))
             return transfer;
         response_release(&transfer->response);
         transfer_reset(transfer);
@@ -385,6 +412,7 @@ void transfer_end(struct transfer *transfer, CURLcode code)
     transfer_collect(transfer);
     shard_remove(transfer->shard, transfer);
     transfer->over = true;
+    list_remove(&transfer->throttled);
     list_remove(&transfer->place);
     list_push_back(&transfer->fetch->ended, &transfer->place);
 }
@@ -405,6 +433,19 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
                                                     : CURLE_OPERATION_TIMEDOUT);
 }
 
+void fetch_state(const struct fetch *fetch, fetch_id id, enum phase *phase,
+                 uint64_t *bytes)
+{
+    const struct transfer *transfer = transfer_find(fetch, id);
+
+    *phase = PHASE_QUEUE;
+    *bytes = 0;
+    if (!transfer)
+        return;
+    *phase = transfer_phase(transfer);
+    *bytes = transfer->response.evidence.body_bytes;
+}
+
 double fetch_paused(const struct fetch *fetch, fetch_id id)
 {
     const struct transfer *transfer = transfer_find(fetch, id);
@@ -418,6 +459,7 @@ void transfer_resume(struct transfer *transfer)
 {
     CURLcode code;
 
+    list_remove(&transfer->throttled);
     transfer->paused_for += transfer_pause(transfer);
     transfer->paused = false;
     /* Calls the write callback at once: so only here, from the pump. What that

@@ -169,9 +169,15 @@ static bool is_connecting(const struct transfer *transfer)
 static void on_probe(struct ev_loop *loop, ev_timer *timer, int events)
 {
     struct transfer *transfer = timer->data;
+    double had =
+        pulse_read(transfer->fetch->pulse, PULSE_OTHER) - transfer->launched;
 
-    (void)loop;
     (void)events;
+    if (had < PROBE_SECONDS / 2) { /* the process stood still */
+        ev_timer_set(timer, PROBE_SECONDS, 0.0);
+        ev_timer_start(loop, timer);
+        return;
+    }
     if (!is_connecting(transfer))
         return;
     transfer->code = CURLE_OPERATION_TIMEDOUT;

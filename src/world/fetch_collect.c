@@ -52,11 +52,14 @@ double transfer_pause(const struct transfer *transfer)
     return transfer->fetch->now - transfer->paused_at;
 }
 
-/* Pauses were ours, not the peer's. */
+/* Pauses were ours, not the peer's; and libcurl's clock runs on while the
+ * process stands still. */
 static double own_seconds(const struct transfer *transfer)
 {
     double paused = transfer->paused_for + transfer_pause(transfer);
 
+    if (transfer->over)
+        paused += transfer->fetch->pulse->stopped - transfer->stopped_before;
     return span(paused, transfer->response.times.total);
 }
 
@@ -69,6 +72,21 @@ static bool lacks_tunnel(const struct transfer *transfer)
         return false;
     curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
     return status / 100 != 2;
+}
+
+enum phase transfer_phase(const struct transfer *transfer)
+{
+    enum phase phase = transfer->response.evidence.phase;
+    char *ip = NULL;
+
+    /* There is an address as soon as there is a connection; its time libcurl
+     * 7.88 tells only once the handshake is over. */
+    if (phase == PHASE_CONNECT && transfer->tls &&
+        curl_easy_getinfo(transfer->easy, CURLINFO_PRIMARY_IP, &ip) ==
+            CURLE_OK &&
+        ip && *ip && !lacks_tunnel(transfer))
+        return PHASE_TLS;
+    return phase;
 }
 
 static void collect_peer(struct transfer *transfer)
@@ -88,12 +106,8 @@ static void collect_peer(struct transfer *transfer)
                      ip);
             response->remote_port = (int)port;
         }
-        /* There is an address as soon as there is a connection; its time
-         * libcurl 7.88 tells only once the handshake is over. */
-        if (response->evidence.phase == PHASE_CONNECT && transfer->tls &&
-            !lacks_tunnel(transfer))
-            response->evidence.phase = PHASE_TLS;
     }
+    response->evidence.phase = transfer_phase(transfer);
     if (response->evidence.status == 0)
         return;
     curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &number);

@@ -7,7 +7,9 @@
 #include "world/fetch_priv.h"
 
 #include "base/msg.h"
+#include "policy/cooldown.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -118,6 +120,33 @@ static void keep(char **place, const char *value, size_t len)
     *place = xmemdup(value, len);
 }
 
+static_assert(RATE_FIELDS == COOLDOWN_FIELDS, "each has its place");
+
+/* One that tells of a rate limit; lines of the same name are one list. */
+static void on_rate_field(struct response *response, const char *name,
+                          size_t name_len, const char *value, size_t value_len)
+{
+    enum cooldown_field field = cooldown_field(name, name_len);
+    char **place, *joined;
+    size_t before;
+
+    if (field == COOLDOWN_FIELDS)
+        return;
+    if (!response->rate_fields)
+        response->rate_fields = xcalloc(RATE_FIELDS, sizeof(char *));
+    place = &response->rate_fields[field];
+    if (!*place) {
+        *place = xmemdup(value, value_len);
+        return;
+    }
+    before = strlen(*place);
+    joined = xrealloc(*place, before + value_len + 2);
+    joined[before] = ',';
+    memcpy(joined + before + 1, value, value_len);
+    joined[before + 1 + value_len] = '\0';
+    *place = joined;
+}
+
 static void on_field(struct transfer *transfer, const char *line, size_t len)
 {
     struct response *response = &transfer->response;
@@ -160,6 +189,8 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
     case 'r':
         if (name_is(line, name_len, "retry-after"))
             keep(&response->retry_after, value, value_len);
+        else
+            on_rate_field(response, line, name_len, value, value_len);
         break;
     case 's':
         if (transfer->fetch->cookies && name_is(line, name_len, "set-cookie"))
@@ -168,6 +199,9 @@ static void on_field(struct transfer *transfer, const char *line, size_t len)
     case 't':
         if (name_is(line, name_len, "transfer-encoding"))
             transfer->has_coding = true;
+        break;
+    case 'x':
+        on_rate_field(response, line, name_len, value, value_len);
         break;
     }
 }

@@ -309,8 +309,8 @@ static void prepare_headers(struct transfer *transfer)
         *shared = make_headers(transfer);
     if (!shared)
         transfer->headers = make_headers(transfer);
-    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
-                     shared ? *shared : transfer->headers);
+    transfer->fields = shared ? *shared : transfer->headers;
+    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->fields);
 }
 
 static void add_cookie(struct buf *text, const char *cookie)
@@ -334,24 +334,29 @@ static void add_cookie_fields(const struct transfer *transfer, struct buf *text)
             add_cookie(text, asked->headers[i].value);
 }
 
-/*
- * By CURLOPT_COOKIE, never as a header field: that would be a second one
- * beside the jar's. A Cookie field stands instead of --cookie.
- */
-static void prepare_cookie(struct transfer *transfer)
+/* A Cookie field stands instead of --cookie. */
+void request_cookie(const struct transfer *transfer, struct buf *text)
 {
     const struct strings *given = &transfer->hop.settings->cookie;
+
+    if (transfer->hop.elsewhere)
+        return; /* they are of the line's origin */
+    if (has_header(transfer, "Cookie")) {
+        add_cookie_fields(transfer, text);
+        return;
+    }
+    for (size_t i = 0; i < given->count; i++)
+        add_cookie(text, strchr(given->items[i], '=') ? given->items[i] : NULL);
+}
+
+/* By CURLOPT_COOKIE, never as a header field: that would be a second one
+ * beside the jar's. */
+static void prepare_cookie(struct transfer *transfer)
+{
     struct buf text;
 
     buf_init(&text, (size_t)1 << 22);
-    if (transfer->hop.elsewhere)
-        ; /* they are of the line's origin */
-    else if (has_header(transfer, "Cookie"))
-        add_cookie_fields(transfer, &text);
-    else
-        for (size_t i = 0; i < given->count; i++)
-            add_cookie(&text,
-                       strchr(given->items[i], '=') ? given->items[i] : NULL);
+    request_cookie(transfer, &text);
     if (text.len > 0 || transfer->gave_cookie)
         curl_easy_setopt(transfer->easy, CURLOPT_COOKIE,
                          text.len > 0 ? text.data : NULL);

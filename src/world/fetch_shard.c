@@ -44,8 +44,11 @@ static void shard_act(struct shard *shard, curl_socket_t fd, int mask)
 {
     int running;
 
+    still_feel(shard->fetch);
     shard->last_turn = shard->fetch->now;
     curl_multi_socket_action(shard->multi, fd, mask, &running);
+    if (shard->fetch->config->debug)
+        pulse_read(shard->fetch->pulse, PULSE_LIBCURL);
     shard_gather(shard);
 }
 

@@ -264,14 +264,15 @@ size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data)
     struct transfer *transfer = data;
     struct evidence *evidence = &transfer->response.evidence;
     size_t len = size * count;
-    bool goes_on;
+    bool goes_on, full;
 
     if (evidence->upgraded)
         return websocket_take(transfer, bytes, len) ? len : 0;
     /* Before anything is counted or decoded: the same bytes come again. */
-    if (must_pause(transfer)) {
+    full = must_pause(transfer);
+    if (full || !bandwidth_lets(transfer, len)) {
         transfer->paused = true;
-        transfer->stalled = false;
+        transfer->stalled = !full; /* the peer has no part in it */
         transfer->paused_at = transfer->fetch->now;
         return CURL_WRITEFUNC_PAUSE;
     }

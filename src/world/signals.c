@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGINT and SIGTERM counted, SIGPIPE out of the way. Knows the process's
+ * Signals counted, SIGPIPE out of the way. Knows the process's
  * signal actions; must not know what a run does when it is told to stop.
  */
 #include "world/signals.h"
@@ -15,10 +15,19 @@
 
 static const int stop_signals[] = {SIGINT, SIGTERM};
 #define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
+#define WATCHED_MAX  4
+
+/* A signal that is only counted. */
+struct watched {
+    struct ev_signal watcher;
+    unsigned count;
+};
 
 struct signals {
     struct ev_loop *loop;
     struct ev_signal watchers[STOP_SIGNALS];
+    struct watched watched[WATCHED_MAX];
+    size_t watched_count;
     struct sigaction old_pipe;
     struct sigaction old_size; /* of SIGXFSZ */
     int count;
@@ -52,6 +61,16 @@ static void on_signal(struct ev_loop *loop, struct ev_signal *watcher,
     if (signals->count >= 2) {
         unwatch(signals);
     }
+}
+
+static void on_watched(struct ev_loop *loop, struct ev_signal *watcher,
+                       int events)
+{
+    struct watched *watched = watcher->data;
+
+    (void)loop;
+    (void)events;
+    watched->count++;
 }
 
 /* nohup and a shell's `&` ignore signals on purpose: that is left alone. */
@@ -89,9 +108,42 @@ void signals_free(struct signals *signals)
         return;
     }
     unwatch(signals);
+    for (size_t i = 0; i < signals->watched_count; i++) {
+        ev_ref(signals->loop);
+        ev_signal_stop(signals->loop, &signals->watched[i].watcher);
+    }
     sigaction(SIGPIPE, &signals->old_pipe, NULL);
     sigaction(SIGXFSZ, &signals->old_size, NULL);
     free(signals);
+}
+
+void signals_watch(struct signals *signals, int signum)
+{
+    struct watched *watched = &signals->watched[signals->watched_count];
+
+    if (ignored(signum))
+        return;
+    if (signals->watched_count == WATCHED_MAX)
+        die("more than %d signals are watched", WATCHED_MAX);
+    signals->watched_count++;
+    ev_signal_init(&watched->watcher, on_watched, signum);
+    watched->watcher.data = watched;
+    ev_signal_start(signals->loop, &watched->watcher);
+    ev_unref(signals->loop);
+}
+
+unsigned signals_take(struct signals *signals, int signum)
+{
+    for (size_t i = 0; i < signals->watched_count; i++) {
+        struct watched *watched = &signals->watched[i];
+        unsigned count = watched->count;
+
+        if (watched->watcher.signum != signum)
+            continue;
+        watched->count = 0;
+        return count;
+    }
+    return 0;
 }
 
 int signals_count(const struct signals *signals)

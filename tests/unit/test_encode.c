@@ -87,6 +87,11 @@ static void fill(struct fixture *fixture)
     record->time_queue = 0.5;
     record->times = (struct hop_times){0.1, 0.2, 0.3, 0.4, 0.5};
     record->started_at = 1769903999.25;
+    record->dry = true;
+    buf_init(&record->preview, SIZE_MAX / 2);
+    buf_add_str(&record->preview, "X-Token: 1\r\nB: c\r\nx-token: 2\r\n");
+    request->url = (char *)(void *)"http://a/";
+    request->body_len = 3;
     record->notes = NOTE_LENGTH_UNKNOWN | NOTE_UNASKED_RANGE;
     error_set(&record->error, CLASS_INPUT, CODE_BAD_URL, PHASE_QUEUE, "\"x\"");
     record->error.os_errno = ECONNREFUSED;
@@ -123,6 +128,9 @@ static void test_everything(void)
         "\"body_encoding\":\"utf-8\",\"body_file\":\"a/b.txt\","
         "\"sha256\":\"e3b0\",\"truncated\":true,\"skipped\":true,"
         "\"request\":{\"url\":\"http://a/\"},"
+        "\"would_send\":{\"method\":\"GET\",\"url\":\"http://a/\","
+        "\"headers\":{\"x-token\":[\"***\",\"***\"],\"b\":[\"c\"]},"
+        "\"body_size\":3},"
         "\"notes\":[\"length_unknown\",\"unasked_range\"],"
         "\"error\":{\"class\":\"input\",\"code\":\"bad_url\","
         "\"phase\":\"queue\",\"message\":\"\\\"x\\\"\","

@@ -398,7 +398,7 @@ static void test_check(void)
 
     CHECK(opt_check(&table, &why) == 0);
     FAULT(6, name = "Concurrency", "no good name");
-    FAULT(6, name = "no-concurrency", "no good name");
+    FAULT(6, name = "no-location", "taken by the flag --location");
     FAULT(6, name = "-c", "no good name");
     FAULT(6, name = NULL, "no good name");
     FAULT(6, alias = "a b", "no good alias");
@@ -490,52 +490,6 @@ static void test_run_only(void)
     CHECK(opt_run_only(&piece_table, "netrc_file", 10) == &piece_rows[2]);
 }
 
-static char *variable(const char *name)
-{
-    static const struct {
-        const char *name;
-        char *value;
-    } variables[] = {
-        {"AFETCH_DATA", "d"},       {"AFETCH_NETRC_FILE", "file"},
-        {"AFETCH_TLSV1_3", "true"}, {"AFETCH_INPUT", "list"},
-        {"AFETCH_JSON", ""},        {"AFETCH_HELP", "true"},
-        {"AFETCH_HIDDEN", "true"},
-    };
-
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        if (strcmp(variables[i].name, name) == 0)
-            return variables[i].value;
-    }
-    return NULL;
-}
-
-static char *wrong_variable(const char *name)
-{
-    return strcmp(name, "AFETCH_TLSV1_3") == 0 ? "yes" : variable(name);
-}
-
-static void test_environment(void)
-{
-    char *argv[] = {"x", "--input", "more", "--netrc-file", "other"};
-    struct config config;
-    struct why why;
-
-    opt_defaults(&piece_table, &config);
-    CHECK(opt_environment(&piece_table, &config, variable, &why) == 0);
-    CHECK(config.pieces.count == 1 && config.strict && !config.glob);
-    CHECK_STR(config.settings.netrc_file, "file");
-    CHECK(opt_parse(&piece_table, 5, argv, &config, &why) == 0);
-    CHECK(config.inputs.count == 2);
-    CHECK_STR(config.inputs.items[0], "list");
-    CHECK_STR(config.settings.netrc_file, "other");
-    opt_release(&piece_table, &config);
-    opt_defaults(&piece_table, &config);
-    CHECK(opt_environment(&piece_table, &config, wrong_variable, &why) == -1);
-    CHECK_STR(why.text, "AFETCH_TLSV1_3: \"yes\" is neither true nor false");
-    CHECK(config.inputs.count == 1);
-    opt_release(&piece_table, &config);
-}
-
 int main(void)
 {
     test_defaults();
@@ -548,7 +502,6 @@ int main(void)
     test_check();
     test_pieces();
     test_run_only();
-    test_environment();
     parse(NULL, NULL, "");
     return check_end("opt");
 }

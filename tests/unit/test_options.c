@@ -94,6 +94,58 @@ static void test_default_times(void)
     RELEASE();
 }
 
+static void test_default_control(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("x") == 0);
+    CHECK(near_to(config.rate, 0) && near_to(config.host_rate, 0));
+    CHECK(config.burst == 1 && near_to(config.host_delay, 0));
+    CHECK(config.jitter == 0 && !config.adaptive);
+    CHECK(config.host_max_errors == 0 && near_to(config.host_retry_after, 30));
+    CHECK(config.bandwidth == 0 && !config.host_config);
+    CHECK(config.order == ORDER_FIFO);
+    CHECK(!config.fail_fast && config.max_failures.count == 0 &&
+          config.max_failures.millionths == 0);
+    CHECK(config.min_sample == 20 && config.first == 0);
+    CHECK(!config.race && !config.dry_run);
+    RELEASE();
+}
+
+static void test_control(void)
+{
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("--rate", "30/m", "--host-rate=5", "--bandwidth", "2M") == 0);
+    CHECK(near_to(config.rate, 0.5) && near_to(config.host_rate, 5));
+    CHECK(config.bandwidth == 2 * 1024 * 1024);
+    RELEASE();
+    CHECK(SETTLE("--max-failures", "5%", "--order", "random") == 0);
+    CHECK(config.max_failures.millionths == 50000 &&
+          config.max_failures.count == 0);
+    CHECK(config.order == ORDER_RANDOM);
+    RELEASE();
+    CHECK(SETTLE("--max-failures", "5%", "--max-failures", "3") == 0);
+    CHECK(config.max_failures.millionths == 0 &&
+          config.max_failures.count == 3);
+    RELEASE();
+    CHECK(SETTLE("--max-failures", "0") == -1);
+    CHECK(strstr(why.text, "--max-failures: ") != NULL);
+    RELEASE();
+    CHECK(SETTLE("--rate", "0") == -1);
+    RELEASE();
+    CHECK(SETTLE("--jitter", "101") == -1);
+    RELEASE();
+    CHECK(SETTLE("--burst", "0") == -1);
+    RELEASE();
+    CHECK(SETTLE("--host-retry-after", "0") == -1);
+    RELEASE();
+    CHECK(SETTLE("--order", "up") == -1);
+    RELEASE();
+}
+
 static void test_fields(void)
 {
     struct config config;
@@ -480,6 +532,8 @@ int main(void)
     test_table();
     test_default_input();
     test_default_times();
+    test_default_control();
+    test_control();
     test_fields();
     test_body();
     test_stream();

@@ -2,135 +2,19 @@
 /*
  * The scheduler against a slow and simple model, under random schedules of
  * all operations with thousands of hosts and items. What must hold: no limit
- * is passed, nothing is lost or given twice, no ready host of a higher
- * priority is passed over, every ready host has its turn between two turns of
- * another, a host's items come in their order, and nothing that could run is
- * kept back.
+ * and no rate is passed, nothing is lost or given twice, no ready host of a
+ * higher priority is passed over, every ready host has its turn between two
+ * turns of another, a host's items come in their order, and nothing that could
+ * run is kept back.
+ *
+ * Times are whole numbers and rates powers of two, so that the model's sums
+ * are exact where the scheduler counts.
  */
-#include "base/rng.h"
-#include "policy/sched.h"
-
 #include "check.h"
+#include "sched_model.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define HOSTS  2000
-#define ITEMS  4000
-#define LEVELS 5
-
-/* Ranks order the items of a host and priority: put back to the front, put
- * back, new. */
-#define RANK_FRESH 1000000000L
-
-struct model_item {
-    struct sched_item item;
-    enum sched_state state;
-    int host, level;
-    long rank;
-    long came; /* order of all that wait */
-    double at;
-    long delay_turn;
-};
-
-struct model_host {
-    char key[32];
-    unsigned running, waiting, queued[LEVELS];
-    bool held, cooling;
-    double cool_until;
-    long since[LEVELS]; /* it is in the ring from here on; 0: it is not */
-    long last_turn[LEVELS];
-};
-
-struct model {
-    struct sched *sched;
-    struct rng rng;
-    unsigned slots, host_slots;
-    double now;
-    long tick, front, again, fresh, came, came_front;
-    unsigned waiting, running;
-    int ready[LEVELS]; /* hosts in each ring */
-    int running_items[ITEMS];
-    struct model_host hosts[HOSTS];
-    struct model_item items[ITEMS];
-    unsigned long given;
-    int broken; /* first line whose rule did not hold */
-};
-
-#define HOLDS(MODEL, COND)                                                     \
-    do {                                                                       \
-        if (!(COND) && !(MODEL)->broken) {                                     \
-            (MODEL)->broken = __LINE__;                                        \
-            printf("%s:%d: does not hold: %s\n", __FILE__, __LINE__, #COND);   \
-        }                                                                      \
-    } while (0)
-
-static unsigned draw(struct model *m, unsigned below)
-{
-    return (unsigned)(rng_next(&m->rng) % below);
-}
-
-static bool host_ready(const struct model *m, const struct model_host *host)
-{
-    return !host->held && !host->cooling &&
-           (m->host_slots == 0 || host->running < m->host_slots);
-}
-
-/* Keeps account of which hosts stand in which ring, and since when. */
-static void touch(struct model *m, struct model_host *host)
-{
-    bool ready = host_ready(m, host);
-
-    m->tick++;
-    for (int level = 0; level < LEVELS; level++) {
-        bool in = ready && host->queued[level] > 0;
-
-        if (in && !host->since[level]) {
-            host->since[level] = m->tick;
-            m->ready[level]++;
-        } else if (!in && host->since[level]) {
-            host->since[level] = 0;
-            m->ready[level]--;
-        }
-    }
-}
-
-static struct model_host *host_of(struct model *m,
-                                  const struct model_item *item)
-{
-    return &m->hosts[item->host];
-}
-
-/* An item enters, to be queued or to wait for a time. */
-static void enter(struct model *m, struct model_item *item)
-{
-    /* Some hosts are much busier than others. */
-    item->host =
-        (int)(draw(m, 4) ? draw(m, HOSTS) : draw(m, 20) * (HOSTS / 20));
-    item->level = (int)(draw(m, 3) ? 2 : draw(m, LEVELS));
-    item->came = ++m->came;
-    host_of(m, item)->waiting++;
-    m->waiting++;
-}
-
-static void queue(struct model *m, struct model_item *item, long rank)
-{
-    item->state = SCHED_QUEUED;
-    item->rank = rank;
-    host_of(m, item)->queued[item->level]++;
-    touch(m, host_of(m, item));
-}
-
-/* It waits no longer. */
-static void leave(struct model *m, struct model_item *item)
-{
-    struct model_host *host = host_of(m, item);
-
-    if (item->state == SCHED_QUEUED)
-        host->queued[item->level]--;
-    host->waiting--;
-    m->waiting--;
-}
 
 static void op_add(struct model *m)
 {
@@ -143,7 +27,7 @@ static void op_add(struct model *m)
     enter(m, item);
     key = host_of(m, item)->key;
     if (how < 7) {
-        queue(m, item, RANK_FRESH + ++m->fresh);
+        queue(m, item, fresh_rank(m));
         sched_add(m->sched, &item->item, key, item->level - 2);
     } else if (how < 8) {
         queue(m, item, ++m->again);
@@ -177,11 +61,16 @@ static void wake(struct model *m)
 {
     struct model_item *item;
 
+    m->told = m->now;
     for (int i = 0; i < HOSTS; i++) {
-        if (m->hosts[i].cooling && m->hosts[i].cool_until <= m->now) {
-            m->hosts[i].cooling = false;
-            touch(m, &m->hosts[i]);
-        }
+        struct model_host *host = &m->hosts[i];
+
+        if ((!host->paused && !host->remembered) || host->pause_at > m->now)
+            continue;
+        host->late = host->paused && any_queued(host) &&
+                     rate_due(&host->rate) >= host->pause_at;
+        host->paused = host->remembered = false;
+        touch(m, host);
     }
     while ((item = first_due(m)))
         queue(m, item, ++m->again);
@@ -202,6 +91,8 @@ static void check_turn(struct model *m, const struct model_host *host,
 {
     long last = host->last_turn[level];
 
+    if (m->order != SCHED_FIFO)
+        return;
     for (int i = 0; last > 0 && i < HOSTS; i++) {
         const struct model_host *other = &m->hosts[i];
 
@@ -223,12 +114,33 @@ static void check_first(struct model *m, const struct model_item *item)
     }
 }
 
+/* What is so after a start, and was before. */
+static void pace(struct model *m, const struct model_item *item)
+{
+    struct model_host *host = host_of(m, item);
+
+    m->last = NULL;
+    if (m->rate.rate > 0 || host->rate.rate > 0 || host->delay > 0) {
+        m->last = item;
+        m->last_rate = m->rate;
+        m->last_host_rate = host->rate;
+        m->last_gap = host->gap_until;
+    }
+    rate_take(&m->rate, m->now, m->late);
+    rate_take(&host->rate, m->now, host->late);
+    if (host->delay > 0)
+        host->gap_until = m->now + host->delay;
+    if (host_at(host) > m->now)
+        pause_host(host, host_at(host));
+}
+
 static void given(struct model *m, struct model_item *item)
 {
     struct model_host *host = host_of(m, item);
 
     HOLDS(m, item->state == SCHED_QUEUED); /* not lost, not twice */
-    HOLDS(m, host_ready(m, host));
+    HOLDS(m, host_ready(host));
+    HOLDS(m, host_at(host) <= m->now && rate_due(&m->rate) <= m->now);
     HOLDS(m, item->level == highest_ready(m));
     check_turn(m, host, item->level);
     check_first(m, item);
@@ -236,6 +148,7 @@ static void given(struct model *m, struct model_item *item)
     item->state = SCHED_RUNNING;
     host->running++;
     m->running_items[m->running++] = (int)(item - m->items);
+    pace(m, item);
     touch(m, host);
     host->last_turn[item->level] = ++m->tick;
     m->given++;
@@ -243,17 +156,32 @@ static void given(struct model *m, struct model_item *item)
     HOLDS(m, sched_host_waiting(&item->item) == host->waiting);
 }
 
+/* Whether something should be given now, and why not. */
+static bool may_give(struct model *m)
+{
+    bool wanted = highest_ready(m) >= 0;
+
+    if (m->paused || m->running >= m->slots) {
+        m->late = false;
+        return false;
+    }
+    if (wanted && rate_due(&m->rate) <= m->now)
+        return true;
+    m->late = wanted;
+    return false;
+}
+
 static bool op_next(struct model *m)
 {
     struct sched_item *next;
+    bool may;
 
     wake(m);
+    may = may_give(m);
     next = sched_next(m->sched, m->now);
-    if (!next) {
-        HOLDS(m, m->running >= m->slots || highest_ready(m) < 0);
+    HOLDS(m, (next != NULL) == may);
+    if (!next || m->broken)
         return false;
-    }
-    HOLDS(m, m->running < m->slots);
     given(m, container_of(next, struct model_item, item));
     return true;
 }
@@ -294,6 +222,13 @@ static void op_undo(struct model *m, bool hold)
     host_of(m, item)->waiting++;
     m->waiting++;
     host_of(m, item)->held |= hold;
+    if (m->last == item) {
+        m->rate = m->last_rate;
+        host_of(m, item)->rate = m->last_host_rate;
+        host_of(m, item)->gap_until = m->last_gap;
+        m->last = NULL;
+        pause_anew(m, host_of(m, item));
+    }
     queue(m, item, --m->front);
     if (hold)
         sched_hold(m->sched, &item->item);
@@ -328,9 +263,10 @@ static void op_cool(struct model *m)
     struct model_host *host = &m->hosts[draw(m, HOSTS)];
     double until = m->now + draw(m, 30);
 
-    if (!host->cooling || host->cool_until < until)
-        host->cool_until = until;
-    host->cooling = true;
+    meet(m, host);
+    host->cool_until = fmax(host->cool_until, until);
+    if (!host->paused || host->pause_at < until)
+        pause_host(host, until);
     touch(m, host);
     sched_cool(m->sched, host->key, until);
 }
@@ -372,6 +308,90 @@ static bool op_take(struct model *m)
     return true;
 }
 
+static void op_take_host(struct model *m)
+{
+    unsigned number = draw(m, 20) * (HOSTS / 20);
+    struct model_host *host = &m->hosts[number];
+    bool any = any_queued(host);
+    struct sched_item *taken_item = sched_take_host(m->sched, host->key);
+    struct model_item *item;
+
+    HOLDS(m, (taken_item != NULL) == any);
+    if (!taken_item)
+        return;
+    item = container_of(taken_item, struct model_item, item);
+    HOLDS(m, item->state == SCHED_QUEUED && host_of(m, item) == host);
+    taken(m, item);
+}
+
+/* A rate of 0, 1/4, ..., 32. */
+static double draw_rate(struct model *m)
+{
+    unsigned power = draw(m, 9);
+
+    return power == 0 ? 0 : ldexp(1, (int)power - 3);
+}
+
+static void op_set_rate(struct model *m)
+{
+    double rate = draw_rate(m) * 16;
+    unsigned burst = draw(m, 5);
+
+    m->told = m->now;
+    m->last = NULL;
+    rate_set(&m->rate, rate, burst, m->now);
+    sched_set_rate(m->sched, rate, burst, m->now);
+}
+
+static void op_set_host(struct model *m)
+{
+    struct model_host *host = &m->hosts[draw(m, 20) * (HOSTS / 20)];
+    double rate = draw_rate(m);
+    unsigned slots = draw(m, 4);
+    bool known = host->running || host->waiting || host->held || host->paused ||
+                 host->remembered;
+
+    sched_host_set_slots(m->sched, host->key, slots);
+    if (known) {
+        host->slots = slots;
+        touch(m, host);
+    }
+    if (!m->rates)
+        return;
+    if (known) {
+        m->told = m->now;
+        m->last = NULL;
+        rate_set(&host->rate, rate, host->rate.burst, m->now);
+        pause_anew(m, host);
+        touch(m, host);
+    }
+    sched_host_set_rate(m->sched, host->key, rate, m->now);
+}
+
+/* Limits for all; what is unknown takes no harm. */
+static void op_set_hosts(struct model *m)
+{
+    m->limits.slots = draw(m, 4);
+    m->limits.rate = m->rates ? draw_rate(m) : 0;
+    m->limits.burst = draw(m, 4);
+    m->limits.delay = m->rates && draw(m, 3) == 0 ? 1 : 0;
+    m->told = m->now;
+    m->last = NULL;
+    for (int i = 0; i < HOSTS; i++) {
+        struct model_host *host = &m->hosts[i];
+        struct sched_limits limits = m->limits;
+
+        lookup(m, host->key, &limits);
+        host->slots = limits.slots;
+        host->delay = limits.delay;
+        host->gap_until = fmin(host->gap_until, m->now + limits.delay);
+        rate_set(&host->rate, limits.rate, limits.burst, m->now);
+        pause_anew(m, host);
+        touch(m, host);
+    }
+    sched_set_host_limits(m->sched, &m->limits, m->now);
+}
+
 static void op_set_slots(struct model *m, unsigned slots)
 {
     m->slots = 1 + draw(m, slots * 2);
@@ -388,16 +408,16 @@ static void check_counts(struct model *m)
 /* The slow look: hosts that are known, the next time, states of items. */
 static void check_all(struct model *m)
 {
-    double at = INFINITY;
+    double at = INFINITY, wake;
     size_t known = 0;
 
     for (int i = 0; i < HOSTS; i++) {
         const struct model_host *host = &m->hosts[i];
 
-        known += host->running || host->waiting || host->held || host->cooling;
-        if (host->cooling)
-            at = fmin(at, host->cool_until);
-        HOLDS(m, m->host_slots == 0 || host->running <= m->host_slots);
+        known += host->running || host->waiting || host->held || host->paused ||
+                 host->remembered;
+        if (host->paused || host->remembered)
+            at = fmin(at, host->pause_at);
     }
     for (int i = 0; i < ITEMS; i++) {
         const struct model_item *item = &m->items[i];
@@ -407,7 +427,13 @@ static void check_all(struct model *m)
             at = fmin(at, item->at);
     }
     HOLDS(m, sched_hosts(m->sched) == known);
-    HOLDS(m, sched_wake(m->sched) == (m->running < m->slots ? at : INFINITY));
+    if (rate_due(&m->rate) > m->told)
+        at = highest_ready(m) >= 0 ? rate_due(&m->rate)
+                                   : fmax(at, rate_due(&m->rate));
+    if (m->paused || m->running >= m->slots)
+        at = INFINITY;
+    wake = sched_wake(m->sched);
+    HOLDS(m, wake == at || fabs(wake - at) < 1e-6);
 }
 
 /* One random operation; `busy` of 100 say how often items come. */
@@ -437,6 +463,16 @@ static void step(struct model *m, unsigned slots, unsigned busy)
         op_take(m);
     else if (rare < 23)
         op_set_slots(m, slots);
+    else if (rare < 24)
+        op_take_host(m);
+    else if (rare < 25)
+        op_set_host(m);
+    if (draw(m, 300) == 0)
+        sched_pause(m->sched, m->paused = draw(m, 4) == 0);
+    if (m->rates && draw(m, 200) == 0)
+        op_set_rate(m);
+    if (draw(m, 1000) == 0)
+        op_set_hosts(m);
 }
 
 /* Everything ends: what waits is given once all obstacles are gone. */
@@ -446,21 +482,27 @@ static void drain(struct model *m)
         if (m->hosts[i].held)
             open_host(m, &m->hosts[i]);
     }
-    m->now += 1000;
+    sched_pause(m->sched, m->paused = false);
+    sched_set_rate(m->sched, 0, 1, m->now);
+    m->rate.rate = 0;
     while (m->waiting > 0 && !m->broken) {
+        m->now += 100;
         while (op_next(m))
             continue;
-        op_done(m);
+        while (m->running > 0)
+            op_done(m);
     }
     while (m->running > 0)
         op_done(m);
+    m->now += 1000;
     wake(m);
     CHECK(!sched_next(m->sched, m->now));
     CHECK(sched_hosts(m->sched) == 0);
     CHECK(isinf(sched_wake(m->sched)));
 }
 
-static void run(uint64_t seed, unsigned slots, unsigned host_slots, int steps)
+static void run(uint64_t seed, enum sched_order order, bool rates,
+                unsigned slots, unsigned host_slots, int steps)
 {
     struct model *m = calloc(1, sizeof *m);
 
@@ -468,9 +510,15 @@ static void run(uint64_t seed, unsigned slots, unsigned host_slots, int steps)
     if (!m)
         return;
     rng_seed(&m->rng, seed);
+    m->order = order;
+    m->rates = rates;
     m->slots = slots;
-    m->host_slots = host_slots;
+    m->limits.slots = host_slots;
+    m->rate = (struct model_rate){0, -INFINITY, 1};
     m->sched = sched_new(slots, host_slots);
+    sched_set_order(m->sched, order, seed);
+    sched_set_lookup(m->sched, lookup, m);
+    m->told = -INFINITY;
     for (int i = 0; i < HOSTS; i++)
         snprintf(m->hosts[i].key, sizeof m->hosts[i].key, "http://h%d.test:80",
                  i);
@@ -481,7 +529,7 @@ static void run(uint64_t seed, unsigned slots, unsigned host_slots, int steps)
         if (i % 50 == 0)
             check_all(m);
     }
-    CHECK(m->given > (unsigned long)steps / 10); /* the test tests something */
+    CHECK(m->given > (unsigned long)steps / 20); /* the test tests something */
     if (seed % 2) {
         drain(m);
     } else {
@@ -498,10 +546,14 @@ static void run(uint64_t seed, unsigned slots, unsigned host_slots, int steps)
 
 int main(void)
 {
-    run(1, 64, 2, 40000);
-    run(2, 10, 1, 40000);
-    run(3, 1000, 0, 40000);
-    run(4, 200, 1, 40000);
-    run(5, 1, 8, 20000);
+    run(1, SCHED_FIFO, false, 64, 2, 40000);
+    run(2, SCHED_FIFO, false, 10, 1, 20000);
+    run(3, SCHED_FIFO, true, 1000, 0, 40000);
+    run(4, SCHED_FIFO, true, 200, 1, 40000);
+    run(5, SCHED_FIFO, true, 1, 8, 20000);
+    run(6, SCHED_LIFO, false, 64, 2, 20000);
+    run(7, SCHED_LIFO, true, 200, 0, 20000);
+    run(8, SCHED_RANDOM, false, 64, 2, 20000);
+    run(9, SCHED_RANDOM, true, 200, 0, 20000);
     return check_end("sched_random");
 }

@@ -47,5 +47,9 @@ int main(void)
     CHECK(stats_failures(&stats) == 4);
     CHECK(stats.attempts == 16);
     CHECK(stats.bytes == 80);
+    /* What failed in a race that another one won. */
+    stats_forgive(&stats, CLASS_HTTP, 2);
+    CHECK(stats.failed[CLASS_HTTP] == 0 && stats.neutral == 4);
+    CHECK(stats_failures(&stats) == 2);
     return check_end("stats");
 }
