@@ -81,7 +81,9 @@ static bool window_open(const struct run *run)
 static bool can_read(const struct run *run)
 {
     return !run->input_over && !run->input_waits && window_open(run) &&
-           !sink_full(run->sink);
+           !sink_full(run->sink) &&
+           !(run->ordered &&
+             ordered_full(run->ordered, intake_next_index(run->intake)));
 }
 
 static void refill(struct run *run)
@@ -95,34 +97,6 @@ static void refill(struct run *run)
             return;
         after = run->window_bytes + sink_queued(run->sink);
     }
-}
-
-/* Items of streams, as far as the reader keeps up. */
-static bool can_move_items(const struct run *run)
-{
-    return fetch_stream_waits(run->fetch) && !sink_full(run->sink);
-}
-
-static void move_items(struct run *run)
-{
-    while (can_move_items(run))
-        fetch_stream_next(run->fetch, sink_room(run->sink));
-}
-
-static void emit(struct run *run)
-{
-    int error;
-
-    if (sink_flush(run->sink) == 0) {
-        if (sink_full(run->sink))
-            fetch_stream_stall(run->fetch);
-        return;
-    }
-    error = sink_error(run->sink);
-    if (error != EPIPE)
-        warn("cannot write %s: %s", sink_name(run->sink), strerror(error));
-    run->local_fault = true;
-    run->over = true;
 }
 
 static enum fetch_hold hold_wanted(const struct run *run)
@@ -170,7 +144,9 @@ static void arm_alarm(struct run *run)
 
 static bool finished(const struct run *run)
 {
-    return run->over || (flight_all_landed(run) && sink_queued(run->sink) == 0);
+    return run->over ||
+           (flight_all_landed(run) && sink_queued(run->sink) == 0 &&
+            !(run->ordered && ordered_held(run->ordered) > 0));
 }
 
 /*
@@ -181,7 +157,7 @@ static bool finished(const struct run *run)
 static bool work_left(const struct run *run)
 {
     return flight_can_land(run) || flight_can_cancel(run) || can_read(run) ||
-           can_move_items(run) || run->start_left;
+           emit_can(run) || run->start_left;
 }
 
 /* With --debug: where the time of this turn goes. */
@@ -209,7 +185,7 @@ static void run_stages(struct run *run)
     stop_look(run);
     steer_look(run);
     flight_strike_clocks(run);
-    move_items(run);
+    emit_items(run);
     flight_land(run);
     flight_cancel_doomed(run);
     spent(run, PULSE_LANDING);
@@ -350,6 +326,13 @@ static int read_hosts(struct run *run, struct why *why)
     return run->hosts ? 0 : -1;
 }
 
+static enum sink_mode mode_of(const struct config *config)
+{
+    return config->resume  ? SINK_APPEND
+           : config->force ? SINK_OVERWRITE
+                           : SINK_REFUSE;
+}
+
 /* Those of --cookie that are no cookies are files of them; the jar is read
  * anyway, and need not be there yet. */
 static struct cookies *open_cookies(const struct config *config,
@@ -396,6 +379,28 @@ static int open_state(struct run *run, struct why *why)
     return 0;
 }
 
+/* FILE is locked before it is opened, and read before it is appended to. */
+static int open_output(struct run *run, struct why *why)
+{
+    const struct config *config = run->config;
+
+    run->ledger = ledger_open(config, why);
+    if (!run->ledger) {
+        run->local_fault = true;
+        return -1;
+    }
+    run->failed_before =
+        config->resume && ledger_counts(run->ledger)->failed > 0;
+    run->sink = sink_open(run->loop, config->output, mode_of(config), why);
+    if (!run->sink) {
+        run->local_fault = errno == EWOULDBLOCK;
+        return -1;
+    }
+    if (config->keep_order)
+        run->ordered = ordered_new(config->order_window, ORDERED_MEMORY, NULL);
+    return 0;
+}
+
 /* What needs files: may fail for the user's reasons, before anything starts. */
 static int run_open(struct run *run, struct why *why)
 {
@@ -418,8 +423,7 @@ static int run_open(struct run *run, struct why *why)
         return -1;
     if (config->verbose)
         routes_tell(run->routes);
-    run->sink = sink_open(run->loop, config->output, config->force, why);
-    if (!run->sink)
+    if (open_output(run, why) != 0)
         return -1;
     run->intake = intake_new(config, &options_table, run->source);
     intake_set_hosts(run->intake, run->hosts);
@@ -476,7 +480,7 @@ static void close_sink(struct run *run)
 
     if (!run->sink)
         return;
-    run->lost_records = sink_error(run->sink) != 0;
+    run->lost_records |= sink_error(run->sink) != 0;
     if (sink_close(run->sink, &why) != 0) {
         warn("%s", why.text);
         run->local_fault = run->lost_records = true;
@@ -500,12 +504,20 @@ static void run_close(struct run *run)
     intake_free(run->intake);
     source_free(run->source);
     hosts_free(run->hosts);
+    ordered_free(run->ordered);
     close_sink(run);
+    ledger_close(run->ledger);
     cookies_close(run->cookies);
     etag_store_close(run->etags);
     steer_close(run);
     signals_free(run->signals);
     ev_loop_destroy(run->loop);
+}
+
+/* With --resume the status is that of FILE, as if there had been one run. */
+static bool has_failures(const struct run *run)
+{
+    return stats_failures(&run->stats) > 0 || run->failed_before;
 }
 
 /* Where several hold: 5, signal, 2, 4, 3, 1, 0. */
@@ -517,7 +529,7 @@ static int status_of(const struct run *run, int signal_number)
         return 128 + signal_number;
     if (stop_status(run) >= 0)
         return stop_status(run);
-    if (stats_failures(&run->stats) > 0 && !run->config->exit_zero)
+    if (has_failures(run) && !run->config->exit_zero)
         return STATUS_NOT_OK;
     return STATUS_OK;
 }
@@ -532,6 +544,7 @@ static int run_loop(struct run *run)
 
     ev_run(run->loop, 0);
     reader_gone = sink_error(run->sink) == EPIPE;
+    emit_end(run);
     run->cut_short |= intake_unread(run->intake, &name, &number);
     if (!reader_gone) {
         stop_explain(run);
@@ -544,6 +557,8 @@ static int run_loop(struct run *run)
         if (summary)
             progress_summary(stderr, &run->stats,
                              clock_read(CLOCK_MONOTONIC) - run->started);
+        if (run->config->resume && !run->over && !run->config->silent)
+            emit_say_resumed(run);
     }
     signal_number =
         signals_count(run->signals) ? signals_first(run->signals) : 0;
