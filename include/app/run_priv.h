@@ -2,7 +2,8 @@
 /*
  * What the files of the run share, and nobody else includes.
  *
- *   run.c     the pump, its loop, the beginning and the end
+ *   run.c     the pump and its loop
+ *   run_open.c   the beginning and the end
  *   flight.c  tasks in motion: window, clocks, records
  *   flight_land.c, flight_start.c   hops that come back, hops that leave
  *   revalidate.c   what the ETag store says of requests, and learns
@@ -114,6 +115,17 @@ struct run {
     bool failed_before; /* FILE of --resume has records that are not ok */
     bool lost_records;  /* the output failed: some reached nobody */
 };
+
+/* run_open.c */
+
+/* What needs files, memory and sockets: 0, or -1 with why, for the user's
+ * reasons or for a local fault. Either way run_close is to follow. */
+int run_open(struct run *run, struct why *why);
+
+/* Once all records are out: closes the output, saves what is kept from run to
+ * run. What fails is said, and a local fault. */
+void run_save(struct run *run);
+void run_close(struct run *run);
 
 /* flight.c */
 
