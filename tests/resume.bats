@@ -443,6 +443,18 @@ assert len(counts) >= 5 and max(counts) <= 20, counts'
   done
 }
 
+@test "--fsync: a body is on the disk before its record" {
+  syncing --output-dir bodies "$ORIGIN/bytes/5000"
+  [ ! -e synced ]
+  for when in end 1; do
+    rm -r bodies
+    syncing --fsync $when --output-dir bodies "$ORIGIN/bytes/5000"
+    # The body and its two folders, then the record and the folder of its file.
+    [ "$(xargs <synced)" = \
+      "5000 folder folder $(stat -c %s out) folder" ]
+  done
+}
+
 @test "--fsync also holds for what --resume cuts" {
   urls 3 'ok?@' >list
   "$AFETCH" -o whole list
