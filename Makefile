@@ -80,7 +80,7 @@ asan: deps
 	BUILD=build/asan bash tests/run.sh
 soak: deps
 	+$(MAKE) -s all $(BUILD)/origin
-	BUILD=$(BUILD) python3 tests/kill.py --kills 1000
+	BUILD=$(BUILD) python3 tests/kill.py --kills 1000 --bodies
 	BUILD=$(BUILD) python3 tests/soak.py
 lint: deps
 	+$(MAKE) -s $(OBJ:$(BUILD)/%=build/lint/%) BUILD=build/lint CFLAGS='-O2 $(STRICT)'

@@ -5,7 +5,7 @@
 
 load helper
 
-@test "50 times kill -9, and no record is lost, doubled or sent for nothing" {
-  run -0 "$PYTHON" "$HERE/kill.py" --kills 50 --work "$BATS_TEST_TMPDIR"
+@test "50 times kill -9, and no record or body is lost, doubled or sent for nothing" {
+  run -0 "$PYTHON" "$HERE/kill.py" --kills 50 --bodies --work "$BATS_TEST_TMPDIR"
   echo "# $output" >&3
 }
