@@ -60,6 +60,7 @@ struct transfer {
     struct fetch *fetch; /* borrowed */
     struct shard *shard; /* borrowed; NULL when idle or ended */
     CURL *easy;
+    CURLU *parts;      /* owned; of hop.url */
     struct list place; /* in fetch->live, ->ended or ->idle */
     size_t slot;       /* its index in fetch->slots */
     uint32_t generation;

@@ -411,11 +411,49 @@ static void prepare_credentials(struct transfer *transfer)
                      (long)(file ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED));
 }
 
+/* The parts of a normalised URL, whose text is cut into them. */
+static bool take_apart(CURLU *parts, char *text)
+{
+    char *host = strstr(text, "://") + 3;
+    char *path = host + strcspn(host, "/");
+    char *query = strchr(path, '?');
+    char *port;
+    bool done;
+
+    if (query)
+        *query++ = '\0';
+    done = curl_url_set(parts, CURLUPART_PATH, path, 0) == CURLUE_OK &&
+           curl_url_set(parts, CURLUPART_QUERY, query, 0) == CURLUE_OK;
+    *path = '\0';
+    port = strchr(*host == '[' ? strchr(host, ']') : host, ':');
+    if (port)
+        *port++ = '\0';
+    host[-3] = '\0';
+    return done && curl_url_set(parts, CURLUPART_PORT, port, 0) == CURLUE_OK &&
+           curl_url_set(parts, CURLUPART_HOST, host, 0) == CURLUE_OK &&
+           curl_url_set(parts, CURLUPART_SCHEME, text, 0) == CURLUE_OK;
+}
+
+/* libcurl takes the text apart, puts it together and takes it apart again;
+ * parts are used as they are. But their escapes it would write in lower case.
+ */
+static void prepare_url(struct transfer *transfer)
+{
+    const char *url = transfer->hop.url;
+    char *text = xstrdup(url);
+    bool apart = !strchr(url, '%') && take_apart(transfer->parts, text);
+
+    curl_easy_setopt(transfer->easy, CURLOPT_URL, url);
+    curl_easy_setopt(transfer->easy, CURLOPT_CURLU,
+                     apart ? transfer->parts : NULL);
+    free(text);
+}
+
 void request_prepare(struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
 
-    curl_easy_setopt(transfer->easy, CURLOPT_URL, hop->url);
+    prepare_url(transfer);
     prepare_method(transfer->easy, hop);
     prepare_headers(transfer);
     prepare_cookie(transfer);
