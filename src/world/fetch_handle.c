@@ -205,7 +205,6 @@ static void prepare_settings(struct transfer *transfer)
     transfer->connecting_to = false;
     init(transfer);
     transfer->set_as_run = as_run;
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
     set_tls(easy, settings);
     if (!elsewhere)
         set_client(easy, settings);
@@ -255,6 +254,9 @@ static void prepare_proxy(struct transfer *transfer)
     if (!proxy && !transfer->proxied)
         return;
     curl_easy_setopt(transfer->easy, CURLOPT_PROXY, proxy ? proxy : "");
+    /* Of a CONNECT; the request has it among its fields. */
+    curl_easy_setopt(transfer->easy, CURLOPT_USERAGENT,
+                     proxy ? transfer->hop.settings->user_agent : NULL);
     transfer->proxied = proxy != NULL;
 }
 

@@ -79,8 +79,6 @@ void fetch_preview(struct fetch *fetch, const struct fetch_hop *hop,
     /* Digest waits for a challenge. */
     if (hop->userinfo && !hop->settings->digest)
         add(transfer, out, "Authorization", "Basic " REDACTED);
-    if (hop->settings->user_agent && *hop->settings->user_agent)
-        add(transfer, out, "User-Agent", hop->settings->user_agent);
     add(transfer, out, "Accept", "*/*");
     for (const struct curl_slist *line = transfer->fields; line;
          line = line->next)

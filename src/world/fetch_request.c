@@ -257,11 +257,22 @@ static void append_rest(struct curl_slist **list, const struct body_rest *rest)
     append_field(list, "If-Range", rest->validator);
 }
 
+/* CURLOPT_USERAGENT would be written twice for each request. */
+static void append_agent(const struct transfer *transfer,
+                         struct curl_slist **list)
+{
+    const char *agent = transfer->hop.settings->user_agent;
+
+    if (agent && *agent)
+        append_ours(transfer, list, "User-Agent", "", agent);
+}
+
 static struct curl_slist *make_headers(const struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
     struct curl_slist *list = NULL;
 
+    append_agent(transfer, &list);
     append_users(transfer, &list);
     /* Where one came from is nobody else's business. */
     if (!hop->elsewhere)
