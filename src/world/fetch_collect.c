@@ -89,6 +89,15 @@ enum phase transfer_phase(const struct transfer *transfer)
     return phase;
 }
 
+/* Cut where the room ends. */
+static void copy(char *room, size_t size, const char *text)
+{
+    size_t len = strnlen(text, size - 1);
+
+    memcpy(room, text, len);
+    room[len] = '\0';
+}
+
 static void collect_peer(struct transfer *transfer)
 {
     struct response *response = &transfer->response;
@@ -99,13 +108,10 @@ static void collect_peer(struct transfer *transfer)
 
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
-    if (ip && *ip) {
-        /* Of a Unix socket it is the path. */
-        if (!transfer->hop.settings->unix_socket) {
-            snprintf(response->remote_ip, sizeof(response->remote_ip), "%s",
-                     ip);
-            response->remote_port = (int)port;
-        }
+    /* Of a Unix socket it is the path. */
+    if (ip && *ip && !transfer->hop.settings->unix_socket) {
+        copy(response->remote_ip, sizeof(response->remote_ip), ip);
+        response->remote_port = (int)port;
     }
     response->evidence.phase = transfer_phase(transfer);
     if (response->evidence.status == 0)
@@ -125,8 +131,7 @@ static void collect_peer(struct transfer *transfer)
         version = "3";
         break;
     }
-    snprintf(response->http_version, sizeof(response->http_version), "%s",
-             version);
+    copy(response->http_version, sizeof(response->http_version), version);
 }
 
 static void collect_trouble(struct transfer *transfer)
