@@ -176,8 +176,7 @@ static void renew_handle(struct transfer *transfer)
     transfer->easy = curl_easy_init();
     if (!transfer->easy)
         die("libcurl gives no handle");
-    transfer->set_as_run = transfer->connecting_to = false;
-    transfer->gave_cookie = false;
+    transfer->given = (struct given){0};
 }
 
 static struct transfer *transfer_new(struct fetch *fetch)

@@ -307,7 +307,7 @@ static int shape(const struct transfer *transfer)
 static void prepare_headers(struct transfer *transfer)
 {
     int place;
-    struct curl_slist **shared;
+    struct curl_slist **shared, *fields;
 
     transfer->rest = (struct body_rest){0};
     if (transfer->hop.answer)
@@ -320,8 +320,10 @@ static void prepare_headers(struct transfer *transfer)
         *shared = make_headers(transfer);
     if (!shared)
         transfer->headers = make_headers(transfer);
-    transfer->fields = shared ? *shared : transfer->headers;
-    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->fields);
+    fields = shared ? *shared : transfer->headers;
+    if (fields != transfer->given.fields)
+        curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, fields);
+    transfer->given.fields = fields;
 }
 
 static void add_cookie(struct buf *text, const char *cookie)
@@ -368,17 +370,23 @@ static void prepare_cookie(struct transfer *transfer)
 
     buf_init(&text, (size_t)1 << 22);
     request_cookie(transfer, &text);
-    if (text.len > 0 || transfer->gave_cookie)
+    if (text.len > 0 || transfer->given.cookie)
         curl_easy_setopt(transfer->easy, CURLOPT_COOKIE,
                          text.len > 0 ? text.data : NULL);
-    transfer->gave_cookie = text.len > 0;
+    transfer->given.cookie = text.len > 0;
     buf_release(&text);
 }
 
-static void prepare_method(CURL *easy, const struct fetch_hop *hop)
+static void prepare_method(struct transfer *transfer)
 {
+    const struct fetch_hop *hop = &transfer->hop;
+    bool other = strcmp(hop->method, "GET") != 0 || has_content(hop);
+    CURL *easy = transfer->easy;
     const char *plain = "GET"; /* what libcurl would say by itself */
 
+    if (!other && !transfer->given.other_method)
+        return;
+    transfer->given.other_method = other;
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* also undoes the others */
     if (strcmp(hop->method, "HEAD") == 0) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
@@ -394,11 +402,15 @@ static void prepare_method(CURL *easy, const struct fetch_hop *hop)
                      strcmp(hop->method, plain) == 0 ? NULL : hop->method);
 }
 
-static void prepare_user(CURL *easy, const char *userinfo)
+static void prepare_user(struct transfer *transfer, const char *userinfo)
 {
+    CURL *easy = transfer->easy;
     const char *colon = userinfo ? strchr(userinfo, ':') : NULL;
     char *user = NULL;
 
+    if (!userinfo && !transfer->given.user)
+        return;
+    transfer->given.user = userinfo != NULL;
     if (colon)
         user = xmemdup(userinfo, (size_t)(colon - userinfo));
     curl_easy_setopt(easy, CURLOPT_USERNAME, user ? user : userinfo);
@@ -417,9 +429,11 @@ static void prepare_credentials(struct transfer *transfer)
     bool file = hop->settings->netrc_file && !hop->elsewhere && !said &&
                 !hop->userinfo && request_may_know(transfer);
 
-    prepare_user(transfer->easy, said ? NULL : hop->userinfo);
-    curl_easy_setopt(transfer->easy, CURLOPT_NETRC,
-                     (long)(file ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED));
+    prepare_user(transfer, said ? NULL : hop->userinfo);
+    if (hop->settings->netrc_file)
+        curl_easy_setopt(
+            transfer->easy, CURLOPT_NETRC,
+            (long)(file ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED));
 }
 
 /* The parts of a normalised URL, whose text is cut into them. */
@@ -462,10 +476,8 @@ static void prepare_url(struct transfer *transfer)
 
 void request_prepare(struct transfer *transfer)
 {
-    const struct fetch_hop *hop = &transfer->hop;
-
     prepare_url(transfer);
-    prepare_method(transfer->easy, hop);
+    prepare_method(transfer);
     prepare_headers(transfer);
     prepare_cookie(transfer);
     prepare_credentials(transfer);
