@@ -136,7 +136,7 @@ char *url_censored(const char *text, size_t len)
 
 const char *host_key_host(const char *host_key, size_t *len)
 {
-    const char *host = strstr(host_key, "://") + 3;
+    const char *host = strchr(host_key, ':') + 3;
 
     *len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
     return host;

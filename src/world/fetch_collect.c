@@ -21,21 +21,27 @@ static double span(double from, double to)
     return to > from ? to - from : 0.0;
 }
 
+static void collect_connection(struct transfer *transfer,
+                               struct hop_times *times)
+{
+    double dns = seconds_of(transfer, CURLINFO_NAMELOOKUP_TIME_T);
+    double connect = seconds_of(transfer, CURLINFO_CONNECT_TIME_T);
+    double tls = seconds_of(transfer, CURLINFO_APPCONNECT_TIME_T);
+
+    times->dns = dns;
+    times->connect = span(dns, connect) + transfer->fell_back;
+    times->tls = span(connect, tls);
+}
+
 /* libcurl's clocks count from the start; the record has each phase's share. */
 static void collect_times(struct transfer *transfer)
 {
     struct hop_times *times = &transfer->response.times;
-    double dns = seconds_of(transfer, CURLINFO_NAMELOOKUP_TIME_T);
-    double connect = seconds_of(transfer, CURLINFO_CONNECT_TIME_T);
-    double tls = seconds_of(transfer, CURLINFO_APPCONNECT_TIME_T);
     long connections = 0;
 
     curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
-    if (connections > 0) {
-        times->dns = dns;
-        times->connect = span(dns, connect) + transfer->fell_back;
-        times->tls = span(connect, tls);
-    }
+    if (connections > 0)
+        collect_connection(transfer, times);
     times->ttfb = seconds_of(transfer, CURLINFO_STARTTRANSFER_TIME_T);
     if (times->ttfb > 0.0)
         times->ttfb += transfer->fell_back;

@@ -118,10 +118,11 @@ bool request_may_use_jar(const struct transfer *transfer)
  * "Content-Length: 0" where the method gives a body a meaning. */
 static bool has_content(const struct fetch_hop *hop)
 {
-    if (url_is_websocket(hop->url))
-        return false; /* it is sent as a message */
-    return hop->body || strcmp(hop->method, "POST") == 0 ||
-           strcmp(hop->method, "PUT") == 0 || strcmp(hop->method, "PATCH") == 0;
+    bool says = hop->body || strcmp(hop->method, "POST") == 0 ||
+                strcmp(hop->method, "PUT") == 0 ||
+                strcmp(hop->method, "PATCH") == 0;
+
+    return says && !url_is_websocket(hop->url); /* its is a message */
 }
 
 static void append(struct curl_slist **list, const char *line)
