@@ -88,7 +88,6 @@ refused() { # TEXT ARGUMENT...
 }
 
 @test "path and query are sent as the URL says them" {
-  local target
   # A handle goes from one to the next: nothing of the last one stays.
   cat >targets <<'END'
 /echo?a?b=/c&d
