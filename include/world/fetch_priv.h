@@ -55,7 +55,6 @@ struct shard {
     struct list socks; /* struct sock */
 };
 
-/* One exchange under way, or an idle handle in the pool. */
 /* What an easy handle was given, which need not be given again. All 0: what it
  * is made with and reset to, and what holds for every hop. */
 struct given {
@@ -68,6 +67,7 @@ struct given {
     const struct curl_slist *fields; /* borrowed */
 };
 
+/* One exchange under way, or an idle handle in the pool. */
 struct transfer {
     struct fetch *fetch; /* borrowed */
     struct shard *shard; /* borrowed; NULL when idle or ended */
