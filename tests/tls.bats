@@ -401,6 +401,38 @@ message() {
   [ "$body" = client_cert ]
 }
 
+@test "--cert FILE:PASSWORD opens the key too, and is not shown" {
+  local url=https://127.0.0.1:$ASKING/who both=$BATS_TEST_TMPDIR/'a:b\c'
+  local cert=${both/:/\\:}
+  openssl ec -aes128 -passout pass:'hun:ter2' -in "$CERTS/client.key" -out "$both"
+  cat "$CERTS/client.crt" >>"$both"
+  body_of "$url" --cert "$cert:hun:ter2" -v --fields +request
+  [ "$body" = 'SUCCESS CN=client' ]
+  [[ $output$stderr != *ter2* ]]
+  # The later one counts.
+  body_of "$url" --pass wrong --cert "$cert:hun:ter2"
+  [ "$body" = 'SUCCESS CN=client' ]
+  body_of "$url" --cert "$cert:wrong" --pass hun:ter2
+  [ "$body" = 'SUCCESS CN=client' ]
+  body_of "$url" --cert "$cert:wrong" -v
+  [ "$body" = client_cert ]
+  [[ $output$stderr != *wrong* ]]
+  run --separate-stderr -2 "$AFETCH" --cert /nowhere/x:hunter2 https://a/
+  [[ $stderr == 'afetch: --cert: cannot read /nowhere/x: '* ]]
+  [[ $stderr != *hunter2* ]]
+  run --separate-stderr -0 "$AFETCH" --cert "$cert:hunter2" --show-config
+  [[ $output == *$'cert\t***\tcommand line'* && $output != *hunter2* ]]
+}
+
+@test "a password of a host's certificate stands instead of --pass" {
+  local both=$BATS_TEST_TMPDIR/both hosts=$BATS_TEST_TMPDIR/hosts
+  openssl ec -aes128 -passout pass:hunter2 -in "$CERTS/client.key" -out "$both"
+  cat "$CERTS/client.crt" >>"$both"
+  echo "{\"127.0.0.1\": {\"cert\": \"$both:hunter2\"}}" >"$hosts"
+  body_of "https://127.0.0.1:$ASKING/who" --pass wrong --host-config "$hosts"
+  [ "$body" = 'SUCCESS CN=client' ]
+}
+
 @test "the client certificate is for the origin of the line" {
   local who=https://127.0.0.1:$ASKING/who
   local -a show=(--cert "$CERTS/client.crt" --key "$CERTS/client.key")

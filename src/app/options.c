@@ -7,6 +7,7 @@
 
 #include "app/options_rows.h"
 #include "app/saving.h"
+#include "policy/client_cert.h"
 #include "policy/fields.h"
 
 #include <errno.h>
@@ -51,6 +52,19 @@ static int check_file(const char *option, const char *path, struct why *why)
     return 0;
 }
 
+static int check_cert(const char *text, struct why *why)
+{
+    struct client_cert cert;
+    int status;
+
+    if (!text)
+        return 0;
+    client_cert_init(&cert, text);
+    status = check_file("cert", cert.file, why);
+    client_cert_release(&cert);
+    return status;
+}
+
 /* What is no hash is a file; see options_tls. */
 static int check_pin(const char *pin, struct why *why)
 {
@@ -63,7 +77,7 @@ static int check_pin(const char *pin, struct why *why)
 static int check_tls(const struct settings *settings, struct why *why)
 {
     if (check_file("cacert", settings->cacert, why) != 0 ||
-        check_file("cert", settings->cert, why) != 0 ||
+        check_cert(settings->cert, why) != 0 ||
         check_file("key", settings->key, why) != 0 ||
         check_pin(settings->pinnedpubkey, why) != 0)
         return -1;

@@ -2,6 +2,9 @@
 /* Options: whom to trust and how to show who we are. */
 #include "app/options_rows.h"
 
+#include "base/list.h"
+#include "policy/client_cert.h"
+
 #include <string.h>
 
 static const char *const versions[] = {
@@ -36,6 +39,21 @@ static int check_pin(const char *value, struct why *why)
     return strncmp(value, PIN, strlen(PIN)) == 0 ? check_hashes(value, why) : 0;
 }
 
+/* The later one of a password here and of --pass counts, as with curl. */
+static int parse_cert(void *field, const char *value, struct why *why)
+{
+    struct settings *settings = container_of(field, struct settings, cert);
+    struct client_cert cert;
+
+    (void)why;
+    client_cert_init(&cert, value);
+    settings->cert = value;
+    if (cert.password)
+        settings->pass = NULL;
+    client_cert_release(&cert);
+    return 0;
+}
+
 static const struct opt rows[] = {
     {.name = "insecure",
      .letter = 'k',
@@ -55,9 +73,10 @@ static const struct opt rows[] = {
      .help = "trust the CA certificates in DIR (hashed)"},
     {.name = "cert",
      .letter = 'E',
-     OPT_STRING(settings.cert),
-     .arg = "FILE",
+     OPT_CUSTOM(settings.cert, parse_cert),
+     .arg = "FILE:PASSWORD",
      .hint = OPT_HINT_FILE,
+     .secret = true,
      .run_only = true,
      .help = "show the client certificate in FILE (PEM)"},
     {.name = "key",
