@@ -72,6 +72,8 @@ struct opt {
     unsigned value;       /* of VALUE and PIECE */
     /* Of STRING and LIST: refuses a value; NULL: any will do. */
     int (*check)(const char *value, struct why *why);
+    /* Refuses, elsewhere than in argv, a value that only argv may give. */
+    int (*check_layer)(const char *value, struct why *why);
     bool hidden;      /* not in the help, completions and man page */
     bool secret;      /* its value must not be shown */
     bool not_in_file; /* refused in a file of settings */

@@ -91,6 +91,8 @@ static int take(struct reading *reading, const struct opt *row,
     bool weaker = rival(reading, row, value->text, &side) != NULL;
     bool aside = weaker || opt_is_list(row); /* see arrange */
 
+    if (row->check_layer && row->check_layer(value->text, why) != 0)
+        return -1;
     if (opt_set(row, aside ? &reading->checked : reading->config, value->text,
                 why) != 0)
         return -1;

@@ -114,8 +114,7 @@ int wire_check_text(const char *text, struct why *why)
 int wire_check_user(const char *text, struct why *why)
 {
     if (!strchr(text, ':'))
-        return why_set(why, "must be NAME:PASSWORD (a password is not asked "
-                            "for; \"NAME:\" has none)");
+        return why_set(why, "must be NAME:PASSWORD (\"NAME:\" has none)");
     return wire_check_text(text, why);
 }
 
