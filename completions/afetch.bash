@@ -212,6 +212,7 @@ _afetch() {
       --default-scheme
       --glob
       --strict
+      --cap-lines
       --queue
       -X
       --request

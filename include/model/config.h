@@ -99,6 +99,7 @@ struct config {
     const char *default_scheme;
     bool glob;
     bool strict;
+    bool cap_lines;
     unsigned queue; /* requests read ahead */
 
     /* requests, where their lines say nothing else */
