@@ -7,6 +7,7 @@
 #include "app/run_priv.h"
 
 #include "policy/identity_run.h"
+#include "policy/wire.h"
 
 #include <string.h>
 #include <strings.h>
@@ -16,7 +17,7 @@
 static bool has_condition(const struct request_header *headers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (strncasecmp(headers[i].name, "If-", 3) == 0 ||
+        if (wire_is_condition(headers[i].name) ||
             strcasecmp(headers[i].name, "Range") == 0)
             return true;
     return false;

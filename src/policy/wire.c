@@ -111,6 +111,11 @@ int wire_check_text(const char *text, struct why *why)
     return 0;
 }
 
+bool wire_is_condition(const char *name)
+{
+    return strncasecmp(name, "If-", 3) == 0;
+}
+
 int wire_check_user(const char *text, struct why *why)
 {
     if (!strchr(text, ':'))
