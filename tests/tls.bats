@@ -444,6 +444,10 @@ message() {
   [ "$body" = 'SUCCESS CN=client' ]
   body_of "$url" --cert "$cert:wrong" --pass hun:ter2
   [ "$body" = 'SUCCESS CN=client' ]
+  AFETCH_PASS=wrong body_of "$url" --cert "$cert:hun:ter2"
+  [ "$body" = 'SUCCESS CN=client' ]
+  AFETCH_CERT=$cert:wrong body_of "$url" --pass hun:ter2
+  [ "$body" = 'SUCCESS CN=client' ]
   body_of "$url" --cert "$cert:wrong" -v
   [ "$body" = client_cert ]
   [[ $output$stderr != *wrong* ]]
