@@ -195,6 +195,8 @@ _afetch() {
   --retry-max-time | \
   --max-retry-after | \
   --seed | \
+  --fsync | \
+  --order-window | \
   --fields | \
   --accept | \
   --name | \
@@ -213,6 +215,7 @@ _afetch() {
       --glob
       --strict
       --cap-lines
+      --dedupe
       --queue
       -X
       --request
@@ -333,6 +336,11 @@ _afetch() {
       -o
       --output
       --force
+      --resume
+      --retry-failed
+      --fsync
+      --keep-order
+      --order-window
       --fields
       --list-fields
       --headers

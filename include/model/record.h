@@ -56,6 +56,8 @@ struct record {
                                empty */
     char *preview_proxy;    /* owned; through which it would go, without a
                                password; NULL: none */
+    bool is_duplicate;      /* of an earlier request, which alone was sent */
+    uint64_t duplicate_of;  /* its index */
     unsigned notes;         /* bits of enum record_note */
     bool show_secrets;      /* of the header fields of the response */
     bool not_modified;      /* the 304 that a validator of ours asked for */

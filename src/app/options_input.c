@@ -40,6 +40,7 @@ static const struct opt rows[] = {
     {.name = "cap-lines",
      OPT_FLAG(cap_lines),
      .help = "lines may lower the run's limits, not lift them"},
+    {.name = "dedupe", OPT_FLAG(dedupe), .help = "send the same request once"},
     {.name = "queue",
      OPT_UINT(queue),
      .arg = "N",

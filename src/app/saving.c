@@ -53,8 +53,11 @@ int saving_check(const struct config *config, struct why *why)
 
 struct saving *saving_new(const struct config *config, struct why *why)
 {
-    const struct saves_options options = {.resume = config->resume_bodies,
-                                          .look = config->dry_run};
+    const struct saves_options options = {
+        .durable = config->fsync != FSYNC_NONE,
+        .resume = config->resume_bodies,
+        .look = config->dry_run,
+    };
     struct saving *saving = xcalloc(1, sizeof(*saving));
 
     saving->config = config;

@@ -42,5 +42,8 @@ int line_check(const struct config *config, const struct opt_table *options,
     if (config->body == BODY_INLINE && request->settings->stream != STREAM_NONE)
         return bad(error, CODE_BAD_VALUE,
                    "stream: cannot stand beside --body inline");
+    if (config->keep_order && request->settings->stream != STREAM_NONE)
+        return bad(error, CODE_BAD_VALUE,
+                   "stream: cannot stand beside --keep-order");
     return config->cap_lines ? line_limits_check(options, request, error) : 0;
 }
