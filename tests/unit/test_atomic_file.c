@@ -5,6 +5,7 @@
 #include "check.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -180,7 +181,8 @@ static void test_lock(void)
     char text[64];
 
     CHECK(lock != NULL);
-    CHECK(lock_file_open("guarded", &why) == NULL);
+    errno = 0;
+    CHECK(lock_file_open("guarded", &why) == NULL && errno == EWOULDBLOCK);
     CHECK_STR(why.text, "guarded is in use by another run, which holds "
                         "guarded.lock");
     CHECK(access("guarded.lock", F_OK) == 0);
