@@ -4,7 +4,7 @@
 # the first test need a libcurl that has it and an nginx that does (1.25 or
 # newer, built with it); elsewhere they are skipped.
 
-# shellcheck disable=SC2030,SC2031 # every test has its own shell
+# shellcheck disable=SC2030,SC2031,SC2154 # a shell for each test; $server
 load helper
 
 setup_file() {
