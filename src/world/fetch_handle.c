@@ -233,9 +233,9 @@ static long http_version(const struct transfer *transfer)
     case HTTP_2_PRIOR:
         return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
     case HTTP_3:
-        if (transfer->tls)
+        if (transfer->tls && !transfer->hop.no_http3)
             return CURL_HTTP_VERSION_3; /* or less, where that fails */
-        return CURL_HTTP_VERSION_1_1;
+        /* fall through */
     default:
         return transfer->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
     }
