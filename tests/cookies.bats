@@ -302,16 +302,16 @@ LIST
   [ "$(jar jar | wc -w)" -eq 200 ]
 }
 
-@test "a jar is bounded: 300 cookies of a host, the oldest go" {
+@test "a jar is bounded: 150 cookies of a host, the oldest go" {
   seq 1 1400 | awk -v origin="$ORIGIN" '{
     print origin "/headers?Set-Cookie=n" $1 "=" $1 }' >list
   setting "$LOCAL" kept=1 >>list
   fetch --cookie-jar jar list
-  [ "$(jar jar | wc -w)" -eq 301 ]
+  [ "$(jar jar | wc -w)" -eq 151 ]
   [[ " $(jar jar) " == *" kept=1 "* && " $(jar jar) " == *" n1400=1400 "* ]]
   [[ " $(jar jar) " != *" n1=1 "* ]]
-  [[ $stderr == *"300 of one host: the oldest are forgotten"* ]]
+  [[ $stderr == *"150 of one host: the oldest are forgotten"* ]]
   # While the run goes on, not only as the jar is saved.
   fetch -b '' list
-  [[ $stderr == *"300 of one host: the oldest are forgotten"* ]]
+  [[ $stderr == *"150 of one host: the oldest are forgotten"* ]]
 }

@@ -27,9 +27,8 @@
 /* A hop that has the grant and moves no byte for so long passes it on. */
 #define GRANT_SECONDS 1.0
 
-/* Set-Cookie fields after which the jar is bounded again: a look at 10,000
- * cookies takes 0.1 s. */
-#define COOKIE_FIELDS 1000
+/* Set-Cookie fields after which the jar is bounded again. */
+#define COOKIE_FIELDS 500
 
 /* More idle connections than this cost more in scans than they save. */
 #define IDLE_MAX 4096
