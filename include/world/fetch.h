@@ -41,7 +41,9 @@ struct fetch_hop {
     const char *userinfo; /* "user:password"; NULL: none */
     const char *bearer;   /* a token; NULL: none */
     bool own_credentials; /* the line's: an Authorization of the run stays */
-    const struct settings *settings;      /* of the request */
+    const struct settings *settings; /* of the request */
+    const struct settings *users;    /* what the user says of such requests: in
+                                        what differs the line speaks itself */
     const struct request_header *headers; /* those of the line; the run's go
                                              out beside them */
     size_t header_count;

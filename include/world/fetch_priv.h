@@ -215,8 +215,9 @@ bool request_has_header(const struct transfer *transfer, const char *name);
 
 /*
  * What the run knows of a host (passwords of a file, the jar) is for that host
- * alone. False: the line says itself where the host is to be found (resolve,
- * connect_to, proxy), and no certificate proves that it is the host.
+ * alone. False: no certificate proves that it is the host, and the line itself
+ * says that none shall (insecure) or where the host is to be found (resolve,
+ * connect_to, proxy).
  */
 bool request_may_know(const struct transfer *transfer);
 
