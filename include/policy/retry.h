@@ -24,8 +24,8 @@ struct retry_facts {
     double elapsed;            /* seconds since the first send */
     double request_left;       /* seconds of --request-time; INFINITY */
     double retry_after;        /* seconds the server asked for; < 0 none */
-    double reconnect;          /* seconds that a stream's server asked for */
-    double draw;               /* random in [0, 1) */
+    double reconnect; /* seconds that a stream's server is left alone */
+    double draw;      /* random in [0, 1) */
 };
 
 /*
