@@ -123,6 +123,8 @@ static void test_unusable(void)
         "{\"etag\":1,\"total\":9}",
         "{\"etag\":\"a\\u0000\"}",
         "{\"total\":9}",
+        "{\"etag\":\"a\",\"etag\":\"b\"}",
+        "{\"etag\":\"a\",\"\\u0065tag\":\"b\"}",
     };
 
     for (size_t i = 0; i < sizeof(sidecars) / sizeof(sidecars[0]); i++) {
