@@ -302,6 +302,9 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
 int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port);
 
+/* The server says that it did nothing with the request (REFUSED_STREAM). */
+void transfer_note_refusal(struct transfer *transfer);
+
 /* fetch_answer.c: each does nothing for a hop without an `answer` */
 
 /* The head is whole; the next bytes of the body, decoded. False: the transfer
