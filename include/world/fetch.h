@@ -115,6 +115,10 @@ bool fetch_reap(struct fetch *fetch, void **tag, struct response *response);
 bool fetch_stream_next(struct fetch *fetch, struct buf *out);
 bool fetch_stream_waits(const struct fetch *fetch);
 
+/* True while bodies of earlier runs are read again for their hash, a piece in
+ * each fetch_turn: the next one must come soon. */
+bool fetch_catches_up(const struct fetch *fetch);
+
 /* The reader takes no more: for what streams have, and who is paused for it,
  * time stands still until it is moved on. Without this a pause only lasts
  * until the next turn, and is time of ours that counts. */

@@ -109,6 +109,7 @@ struct transfer {
     struct list stream_place;    /* in fetch->streams while it has lines */
     bool paused;
     struct list throttled; /* in fetch->throttled: paused for the bandwidth */
+    struct list behind;    /* in fetch->behind: the answer's digest is */
     bool stalled; /* a stream's pause is the reader's: it counts as one */
     double paused_at, paused_for;
     double started;
@@ -146,7 +147,8 @@ struct fetch {
     struct list streams; /* stream_place: lines wait to be moved on */
     struct list due;     /* due_place: WebSockets with something to do */
     ev_timer again;      /* when to look at `due` though nothing happens */
-    struct list kept;    /* ended, but their lines wait */
+    struct list kept;    /* ended, but their lines wait, or their digest */
+    struct list behind;  /* bodies to be read again, a piece in each turn */
     unsigned running;
     size_t body_bytes, body_most;
     size_t stream_bytes; /* of all streams */
@@ -314,6 +316,15 @@ bool answer_take(struct transfer *transfer, const char *bytes, size_t len);
 
 /* libcurl has ended it. */
 void answer_end(struct transfer *transfer);
+
+/* The digest of the answer's body goes on by a piece, where one is behind. */
+void answer_turn(struct fetch *fetch);
+
+/* True when the hop has ended but for that digest; it is then kept. */
+bool answer_waits(struct transfer *transfer);
+
+/* Gives the digest up: nobody asks for it any more. */
+void answer_leave(struct transfer *transfer);
 
 /* fetch_address.c */
 

@@ -90,6 +90,7 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     list_init(&fetch->throttled);
     list_init(&fetch->streams);
     list_init(&fetch->kept);
+    list_init(&fetch->behind);
     websocket_init(fetch);
     hash_seed_random(&fetch->seed);
     share_descriptors(fetch);
@@ -156,6 +157,7 @@ void fetch_turn(struct fetch *fetch, double now)
     }
     websocket_turn(fetch);
     bandwidth_resume(fetch);
+    answer_turn(fetch);
 }
 
 /* An id is a generation and a slot, so that an old id names nobody. */
@@ -192,6 +194,7 @@ static struct transfer *transfer_new(struct fetch *fetch)
     fetch->slots[fetch->slot_count++] = transfer;
     list_init(&transfer->place);
     list_init(&transfer->throttled);
+    list_init(&transfer->behind);
     list_init(&transfer->stream_place);
     list_init(&transfer->due_place);
     buf_init(&transfer->message, SPLIT_ITEM_MAX);
@@ -329,6 +332,7 @@ static void transfer_rest(struct transfer *transfer)
     struct fetch *fetch = transfer->fetch;
 
     stream_leave(transfer);
+    answer_leave(transfer);
     transfer->id = 0;
     list_remove(&transfer->throttled);
     fetch->running--;
@@ -365,8 +369,8 @@ static struct transfer *take_ended(struct fetch *fetch)
             shard_remove(transfer->shard, transfer);
         }
         address_unwatch(transfer);
-        if (transfer->streams) {
-            if (stream_is_done(transfer))
+        if (transfer->streams || answer_waits(transfer)) {
+            if (transfer->streams && stream_is_done(transfer))
                 return transfer;
             list_remove(&transfer->place);
             list_push_back(&fetch->kept, &transfer->place);
@@ -423,9 +427,15 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
     if (!transfer)
         return;
     transfer->last_address = true;
-    if (transfer->over)
+    if (transfer->over && list_empty(&transfer->behind))
         return;
     transfer->response.evidence.ender = ender;
+    if (transfer->over) { /* it waits for its digest only */
+        answer_leave(transfer);
+        list_remove(&transfer->place);
+        list_push_back(&fetch->ended, &transfer->place);
+        return;
+    }
     if (transfer->response.evidence.upgraded)
         websocket_leave(transfer);
     transfer_end(transfer, ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK
