@@ -65,7 +65,7 @@ $(BUILD)/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=c11 -Wall -Wextra -O1 -g -fPIC -shared -o $@ $< -ldl
 
-programs: all $(BUILD)/origin $(BUILD)/names.so $(BUILD)/clock.so $(UNIT)
+programs: all $(BUILD)/origin $(patsubst %,$(BUILD)/%.so,names clock fsync) $(UNIT)
 
 deps bench-deps:
 	sh tests/deps.sh $@
@@ -78,6 +78,10 @@ test: deps
 asan: deps
 	+$(MAKE) -s programs BUILD=build/asan CFLAGS='$(SANITIZE)'
 	BUILD=build/asan bash tests/run.sh
+soak: deps
+	+$(MAKE) -s all $(BUILD)/origin
+	BUILD=$(BUILD) python3 tests/kill.py --kills 1000 --bodies
+	BUILD=$(BUILD) python3 tests/soak.py
 lint: deps
 	+$(MAKE) -s $(OBJ:$(BUILD)/%=build/lint/%) BUILD=build/lint CFLAGS='-O2 $(STRICT)'
 	bash tests/lint.sh
@@ -101,5 +105,5 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all programs deps bench-deps demo test asan lint bench completions install uninstall clean FORCE
+.PHONY: all programs deps bench-deps demo test asan soak lint bench completions install uninstall clean FORCE
 -include $(OBJ:.o=.d) $(UNIT:=.d)

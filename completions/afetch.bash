@@ -195,6 +195,8 @@ _afetch() {
   --retry-max-time | \
   --max-retry-after | \
   --seed | \
+  --fsync | \
+  --order-window | \
   --fields | \
   --accept | \
   --name | \
@@ -212,6 +214,7 @@ _afetch() {
       --default-scheme
       --glob
       --strict
+      --dedupe
       --queue
       -X
       --request
@@ -332,6 +335,11 @@ _afetch() {
       -o
       --output
       --force
+      --resume
+      --retry-failed
+      --fsync
+      --keep-order
+      --order-window
       --fields
       --list-fields
       --headers

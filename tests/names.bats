@@ -152,7 +152,7 @@ records() {
   [ "$(ls "/proc/$pid/task" 2>/dev/null | wc -l)" -le 34 ]
   holds 'length == 5000 and all(.[]; .ok)'
   kill -INT $pid
-  wait_for 10 ended $pid
+  wait_for 30 ended $pid
   holds '.[5000:] | length == 31 and all(.[]; .error.class == "cancelled")'
 }
 

@@ -21,10 +21,14 @@ setup_file() {
     location = /newer { return 302 /new; }
     location = /missing { return 404 \"gone\\n\"; }
     location = /slow { proxy_pass $ORIGIN/delay/0.3; }
+    location = /stuck-once { proxy_pass $ORIGIN/flaky/stuck?fail=1&how=hang; }
     location = /back-again { proxy_pass $ORIGIN/flaky/back?fail=1; }
     location /api/ { proxy_pass $ORIGIN/echo/; }
     location = /prices { proxy_pass \"$ORIGIN/stream/prices?type=text/event-stream&retry=1&text=retry:1%0Aid:1%0Adata:EUR%201.09%0A%0A&end=close&text=data:EUR%201.10%0A%0A&end=done\"; proxy_buffering off; }
     location = /orders { proxy_pass \"$ORIGIN/stream/orders?type=text/event-stream&text=data:A-2%20paid%0A%0A\"; }
+    location = /mirror/stuck { proxy_pass $ORIGIN/hang; }
+    location = /mirror/missing { return 404; }
+    location = /mirror/fine { return 200 \"fine\\n\"; }
     location = /logo.png { default_type image/png; }
     location = /api { proxy_pass $ORIGIN/echo; }"
   for path in / /new /page/1 /missing; do
@@ -96,9 +100,9 @@ words_of() {
   "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
 }
 
-@test "README has twelve examples, each with what it prints" {
-  [ "$(blocks sh)" -eq 12 ]
-  [ "$(blocks text)" -eq 13 ]
+@test "README has fifteen examples, each with what it prints" {
+  [ "$(blocks sh)" -eq 15 ]
+  [ "$(blocks text)" -eq 16 ] # and urls.txt
 }
 
 @test "README, example 1: broken links" {
@@ -165,6 +169,24 @@ PUT /echo/items/B-7" ]
   example 12
 }
 
+@test "README, example 13: a run that goes on" {
+  curl -s "$ORIGIN/stats/reset" >/dev/null
+  example 13
+  [ "$(jq -s length items.jsonl)" -eq 301 ]
+  # What was answered by the first run was not sent again.
+  [ "$(origin_stats .requests)" -eq 302 ]
+}
+
+@test "README, example 14: mirrors" {
+  example 14
+}
+
+@test "README, example 15: options in a file" {
+  example 15
+  # All were read, or answered for: 10,000 and no more.
+  [ "$(wc -l <report.jsonl)" -le 10000 ]
+}
+
 # The examples of the man page: a line "N TEXT" for each line of the Nth.
 man_examples() {
   awk '
@@ -194,8 +216,8 @@ man_example() {
   }
 }
 
-@test "the man page has eight examples" {
-  [ "$(man_examples | cut -d ' ' -f 1 | uniq | wc -l)" -eq 8 ]
+@test "the man page has nine examples" {
+  [ "$(man_examples | cut -d ' ' -f 1 | uniq | wc -l)" -eq 9 ]
 }
 
 @test "man page, example 1: what is wrong" {
@@ -247,12 +269,22 @@ man_example() {
   [ "${#lines[@]}" -eq 5 ]
 }
 
-@test "man page, example 8: between two programs" {
+@test "man page, example 8: going on" {
+  sed -n 's/^8 //p' <(man_examples) | here | sed 's/^[$] //' >example.sh
+  run -1 sh example.sh
+  [[ $output == *'0 skipped, 5 done, 0 left' ]]
+  cp records.jsonl before
+  run -1 sh example.sh
+  [[ $output == *'5 skipped, 0 done, 0 left' ]]
+  cmp before records.jsonl
+}
+
+@test "man page, example 9: between two programs" {
   printf '#!/bin/sh\nfor n in 1 2 3; do echo "%s/$n"; sleep 0.05; done\n' "$NGINX" \
     >bin/crawler
   printf '#!/bin/sh\njq -r .status\n' >bin/indexer
   chmod +x bin/crawler bin/indexer
-  man_example 8
+  man_example 9
   [ "$(xargs <<<"$output")" = '200 200 200' ]
 }
 

@@ -65,10 +65,11 @@ PYTHON
 {"id":1,"url":"$ORIGIN/redirect/2"}
 {"url":"$ORIGIN/flaky/a?fail=1"}
 {"url":"$ORIGIN/both-framings"}
+{"url":"$ORIGIN/both-framings"}
 {"url":"$ORIGIN/status/404","id":null}
 mailto:x
 LINES
-  "$AFETCH" --retry-delay 1ms --headers --body inline --fields \
+  "$AFETCH" --dedupe --retry-delay 1ms --headers --body inline --fields \
     "$("$AFETCH" --list-fields | cut -d ' ' -f 1 | tac | paste -sd ,)" \
     list >records || [ $? -eq 1 ]
   printf '%s\n' "$ORIGIN"/{html,ranges/a?fail=9\&cut=9} >saved
@@ -551,7 +552,7 @@ PYTHON
   asked_hang() { [ "$(asked)" = 'GET /hang' ]; }
   wait_for 10 asked_hang
   run --separate-stderr "$AFETCH" -o out "$ORIGIN/name"
-  [ "$status $stderr" = '2 afetch: out is being written by another run' ]
+  [ "$status $stderr" = '5 afetch: out is in use by another run, which holds out.lock' ]
 }
 
 @test "a limit on the size of files ends the run with exit 5" {

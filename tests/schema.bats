@@ -118,9 +118,12 @@ LINES
     "$AFETCH" --etag-store etags --body inline "$NGINX/page" >again
     valid again
   done
+  # A duplicate has a record of its own kind.
+  "$AFETCH" --dedupe "$NGINX/page" "$NGINX/page" >twice
+  valid twice
   # All fields but those of invalid lines and dry runs were there.
   same "$(words_of field | grep -vxE 'line|would_send' | sort)" \
-    "$(jq -r 'keys[]' full again | sort -u)"
+    "$(jq -r 'keys[]' full again twice | sort -u)"
 }
 
 @test "records of what is not sent are valid" {

@@ -40,6 +40,9 @@ void intake_set_hosts(struct intake *intake, const struct hosts *hosts);
 enum intake_result intake_pull(struct intake *intake, struct request **request,
                                struct error *error);
 
+/* The index that the next request will have. */
+uint64_t intake_next_index(const struct intake *intake);
+
 /* Nothing more is read: see source_stop. A glob under way ends too. */
 void intake_stop(struct intake *intake);
 

@@ -2,10 +2,12 @@
 /*
  * What the files of the run share, and nobody else includes.
  *
- *   run.c     the pump, its loop, the beginning and the end
+ *   run.c     the pump and its loop
+ *   run_open.c   the beginning and the end
  *   flight.c  tasks in motion: window, clocks, records
  *   flight_land.c, flight_start.c   hops that come back, hops that leave
  *   revalidate.c   what the ETag store says of requests, and learns
+ *   emit.c    records on their way out
  *   stop.c    signals and deadline: draining and aborting
  *   steer.c   what changes while it runs: pauses, the file of --control
  *   report.c  the tasks in flight, for SIGUSR1
@@ -14,6 +16,7 @@
 #define APP_RUN_PRIV_H
 
 #include "app/intake.h"
+#include "app/ledger.h"
 #include "app/pace.h"
 #include "app/route.h"
 #include "app/run.h"
@@ -30,6 +33,7 @@
 #include "world/etag_store.h"
 #include "world/fetch.h"
 #include "world/fetch_cookies.h"
+#include "world/ordered.h"
 #include "world/resolve.h"
 #include "world/signals.h"
 #include "world/sink.h"
@@ -76,6 +80,11 @@ struct run {
     struct etag_store *etags; /* NULL: none */
     struct saving *saving;
     struct sink *sink;
+    struct ledger *ledger;
+    struct ordered *ordered; /* NULL without --keep-order */
+    bool not_aside;          /* a record could not be put aside for its turn */
+    uint64_t printed;        /* records given to the sink */
+    uint64_t synced;         /* of them those that --fsync has on the disk */
     struct signals *signals;
     struct steer *steer;
 
@@ -103,8 +112,20 @@ struct run {
     unsigned slots_most, landed_since; /* see flight.c: grow */
     unsigned struck; /* bits of what ended the run early: see stop.c */
     bool local_fault;
-    bool lost_records; /* the output failed: some reached nobody */
+    bool failed_before; /* FILE of --resume has records that are not ok */
+    bool lost_records;  /* the output failed: some reached nobody */
 };
+
+/* run_open.c */
+
+/* What needs files, memory and sockets: 0, or -1 with why, for the user's
+ * reasons or for a local fault. Either way run_close is to follow. */
+int run_open(struct run *run, struct why *why);
+
+/* Once all records are out: closes the output, saves what is kept from run to
+ * run. What fails is said, and a local fault. */
+void run_save(struct run *run);
+void run_close(struct run *run);
 
 /* flight.c */
 
@@ -149,6 +170,27 @@ bool flight_can_cancel(const struct run *run);
 
 /* True when everything that will ever be read has its record. */
 bool flight_all_landed(const struct run *run);
+
+/* emit.c */
+
+/* Encodes the record and gives it to the sink, or puts it aside for its turn.
+ */
+void emit_record(struct run *run, const struct record *record);
+
+/* Gives the sink what streams have ready: before the final records. */
+void emit_items(struct run *run);
+
+/* Writes what the sink takes, records whose turn has come included; true while
+ * there are such, or items, that it would take. */
+void emit(struct run *run);
+bool emit_can(const struct run *run);
+
+/* The end of the run: what --fsync wants of the rest. */
+void emit_end(struct run *run);
+
+/* Says on stderr what stands in the file of --resume for the list, and what
+ * another run would send. */
+void emit_say_resumed(const struct run *run);
 
 /* flight_land.c */
 

@@ -53,6 +53,10 @@ void atomic_file_abort(struct atomic_file *file);
  */
 char *atomic_file_target(const char *path, struct why *why);
 
+/* Forces the names in the folder of path to the disk; 0, or -1 with errno. A
+ * file system without that is no fault. */
+int atomic_file_sync_name(const char *path);
+
 /*
  * A file without a name in the folder of path, open for reading and writing;
  * it ends with its descriptor. -1 with why.

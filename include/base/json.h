@@ -98,8 +98,18 @@ int json_scan_object(const char *text, size_t len,
                      struct why *why);
 
 /*
- * As above for exactly one JSON value of any type, inside which the RFC alone
- * holds: names may come twice, and \u0000 may be in them. Returns 0 or -1.
+ * As json_scan_object, with another limit of nesting (1 to JSON_DEPTH_MOST): a
+ * line of ours may hold, deeper by a level, what was a line of input.
+ */
+int json_scan_object_deep(const char *text, size_t len,
+                          struct json_member members[JSON_MEMBERS_MAX],
+                          unsigned depth, struct why *why);
+#define JSON_DEPTH_MOST 1024
+
+/*
+ * As json_scan_object for exactly one JSON value of any type, inside which the
+ * RFC alone holds: names may come twice, and \u0000 may be in them. Returns 0
+ * or -1.
  */
 int json_scan_value(const char *text, size_t len, struct why *why);
 

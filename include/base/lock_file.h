@@ -21,8 +21,8 @@ struct lock_file;
 /*
  * Locks path, which may be absent; its folder is there and may be written.
  * Of a link it is what the link points to that is locked, as in
- * base/atomic_file. NULL with why: another run holds it, or it cannot be
- * locked.
+ * base/atomic_file. NULL with why, and errno: EWOULDBLOCK where another run
+ * holds it, else it cannot be locked.
  */
 struct lock_file *lock_file_open(const char *path, struct why *why);
 

@@ -31,6 +31,12 @@ enum hash_choice {
     HASH_SHA256,
 };
 
+/* When the output is forced to the disk; above, after so many records. */
+enum fsync_mode {
+    FSYNC_NONE = 0,
+    FSYNC_END = UINT32_MAX, /* at the end of the run */
+};
+
 /* What a text of -d and its kin, or of -F, is. */
 enum piece_kind {
     PIECE_DATA,
@@ -98,6 +104,7 @@ struct config {
     const char *default_scheme;
     bool glob;
     bool strict;
+    bool dedupe;    /* the same request is sent once */
     unsigned queue; /* requests read ahead */
 
     /* requests, where their lines say nothing else */
@@ -159,6 +166,11 @@ struct config {
 
     /* records */
     const char *output; /* NULL: stdout */
+    bool resume;        /* the output is the journal of an earlier run */
+    bool retry_failed;
+    unsigned fsync;        /* enum fsync_mode, or a number of records */
+    bool keep_order;       /* records in the order of their requests */
+    unsigned order_window; /* requests */
     bool force;
     uint64_t fields; /* set of enum field (policy/fields) */
     bool headers;

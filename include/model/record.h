@@ -54,6 +54,8 @@ struct record {
     bool dry;               /* nothing is sent: what would be is below */
     struct buf preview;     /* header block that would be sent; unless dry,
                                empty */
+    bool is_duplicate;      /* of an earlier request, which alone was sent */
+    uint64_t duplicate_of;  /* its index */
     unsigned notes;         /* bits of enum record_note */
     bool show_secrets;      /* of the header fields of the response */
     bool not_modified;      /* the 304 that a validator of ours asked for */

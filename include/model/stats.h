@@ -12,6 +12,7 @@ struct stats {
     uint64_t ok;                  /* of them ok */
     uint64_t failed[CLASS_COUNT]; /* not ok, by class */
     uint64_t neutral;             /* not wanted any more: no failures */
+    uint64_t duplicates;          /* not sent, and neither ok nor failed */
     uint64_t bytes;               /* body bytes received */
     uint64_t attempts;            /* sends */
 };

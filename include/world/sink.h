@@ -17,16 +17,28 @@
 struct ev_loop;
 struct sink;
 
+/* What becomes of a file that is not empty. */
+enum sink_mode {
+    SINK_REFUSE,
+    SINK_OVERWRITE,
+    SINK_APPEND,
+};
+
 /* Queued bytes from which on the sink is full: nothing new should start. */
 #define SINK_FULL_BYTES (256 * 1024)
 
 /*
  * Opens path for writing (created with mode 0666 and umask; truncated), or
  * stdout when path is NULL or "-". An existing non-empty regular file is
- * refused unless force. NULL with why.
+ * refused, but for what mode says. NULL with why, and errno EWOULDBLOCK where
+ * another run writes it.
  */
-struct sink *sink_open(struct ev_loop *loop, const char *path, bool force,
-                       struct why *why);
+struct sink *sink_open(struct ev_loop *loop, const char *path,
+                       enum sink_mode mode, struct why *why);
+
+/* Forces what was written, and the file's name, to the disk, where the sink is
+ * a file. 0, or -1 with the error, which is sticky as a write's. */
+int sink_sync(struct sink *sink);
 
 /* Closes the file (not stdout). What is queued is dropped: flush first. Returns
  * 0, or -1 with why when the close reports a write error. */

@@ -8,9 +8,7 @@
 
 #include "base/msg.h"
 #include "policy/accept.h"
-#include "policy/encode.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,9 +85,7 @@ void flight_finish(struct run *run, struct task *task, bool ok,
         task_note_try(task, &record->error, 0.0);
     record->show_secrets = run->config->show_secrets;
     task_note_oddities(task, run->config);
-    if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
-        die("record %" PRIu64 " does not fit in memory",
-            record->request->index);
+    emit_record(run, record);
     stats_add(&run->stats, record);
     revalidate_note(run, task);
     end_race(run, task, ok, error->error_class);
@@ -188,7 +184,28 @@ static void rehearse(struct run *run, struct task *task)
     flight_finish(run, task, true, &none);
 }
 
-void flight_admit_take(struct run *run, struct request *request)
+/* An earlier run has its record: here it only takes its place in the order. */
+static void pass_over(struct run *run, struct request *request)
+{
+    if (run->ordered)
+        ordered_put_take(run->ordered, request->index, NULL, 0, NULL);
+    request_free(request);
+}
+
+/* The record of a request that is the same as an earlier one. */
+static void finish_same(struct run *run, struct request *request,
+                        uint64_t earlier)
+{
+    struct task *task = task_new_take(request, run->now);
+    const struct error none = {0};
+
+    task->record.is_duplicate = true;
+    task->record.duplicate_of = earlier;
+    flight_finish(run, task, true, &none);
+}
+
+/* Into the window, unless it ends here and now. */
+static void enter(struct run *run, struct request *request)
 {
     struct task *task = task_new_take(request, run->now);
     struct error error;
@@ -212,14 +229,33 @@ void flight_admit_take(struct run *run, struct request *request)
                   request->priority);
 }
 
+void flight_admit_take(struct run *run, struct request *request)
+{
+    uint64_t earlier;
+
+    switch (ledger_ask(run->ledger, request, &earlier)) {
+    case LEDGER_DONE:
+        pass_over(run, request);
+        return;
+    case LEDGER_SAME:
+        finish_same(run, request, earlier);
+        return;
+    case LEDGER_NEW:
+        enter(run, request);
+        return;
+    }
+}
+
 void flight_invalid_take(struct run *run, struct request *request,
                          const struct error *error)
 {
-    struct task *task = task_new_take(request, run->now);
     struct error judged = *error;
     bool ok = accept_outcome(&request->settings->accept, 0, &judged);
 
-    flight_finish(run, task, ok, &judged);
+    if (ledger_has(run->ledger, request))
+        pass_over(run, request);
+    else
+        flight_finish(run, task_new_take(request, run->now), ok, &judged);
     if (run->config->strict && run->state == RUN_RUNNING)
         stop_abort(run, CODE_STRICT);
 }

@@ -238,6 +238,11 @@ enum intake_result intake_pull(struct intake *intake, struct request **request,
     return intake->cut ? INTAKE_END : INTAKE_MORE;
 }
 
+uint64_t intake_next_index(const struct intake *intake)
+{
+    return intake->next_index;
+}
+
 void intake_stop(struct intake *intake)
 {
     if (intake->stopped) {

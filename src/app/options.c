@@ -80,11 +80,33 @@ static int check_stream(const struct config *config, struct why *why)
     if (config->settings.stream != STREAM_NONE && config->body == BODY_INLINE)
         return why_set(why, "--stream: its items are the body: --body inline "
                             "and the fields of bodies cannot stand beside it");
+    if (config->settings.stream != STREAM_NONE && config->keep_order)
+        return why_set(why, "--stream: its items come as they arrive: "
+                            "--keep-order cannot stand beside it");
     return 0;
 }
 
 static const uint64_t body_fields =
     FIELD_BIT(FIELD_BODY) | FIELD_BIT(FIELD_BODY_ENCODING);
+
+static bool has_file(const struct config *config)
+{
+    return config->output && strcmp(config->output, "-") != 0;
+}
+
+static int check_output(const struct config *config, struct why *why)
+{
+    if (config->resume && !has_file(config))
+        return why_set(why, "--resume needs --output FILE, which it continues");
+    if (config->retry_failed && !config->resume)
+        return why_set(why, "--retry-failed needs --resume");
+    if (config->resume && config->dry_run)
+        return why_set(why, "--dry-run: its records would stand in the file of "
+                            "--resume as if they had been sent");
+    if (config->fsync != FSYNC_NONE && !has_file(config))
+        return why_set(why, "--fsync needs --output FILE");
+    return 0;
+}
 
 /* Options ask for fields, and fields ask for what fills them. */
 static void settle_fields(struct config *config)
@@ -95,6 +117,11 @@ static void settle_fields(struct config *config)
         config->fields = fields_default();
     if (config->output)
         config->fields |= FIELD_BIT(FIELD_KEY);
+    if (config->resume) /* by these a later run knows what is done */
+        config->fields |= FIELD_BIT(FIELD_INDEX) | FIELD_BIT(FIELD_ID) |
+                          FIELD_BIT(FIELD_OK) | FIELD_BIT(FIELD_ERROR);
+    if (config->dedupe)
+        config->fields |= FIELD_BIT(FIELD_DUPLICATE_OF);
     if (config->headers)
         config->fields |= FIELD_BIT(FIELD_HEADERS);
     config->headers = config->fields & FIELD_BIT(FIELD_HEADERS);
@@ -126,7 +153,7 @@ static void settle_limits(struct config *config)
 
 int options_settle(struct config *config, struct why *why)
 {
-    if (check_times(config, why) != 0 ||
+    if (check_times(config, why) != 0 || check_output(config, why) != 0 ||
         check_file("netrc-file", config->settings.netrc_file, why) != 0 ||
         check_tls(&config->settings, why) != 0 ||
         options_check_state(config, why) != 0)

@@ -37,6 +37,7 @@ static const struct opt rows[] = {
     {.name = "strict",
      OPT_FLAG(strict),
      .help = "stop at the first invalid line, exit 2"},
+    {.name = "dedupe", OPT_FLAG(dedupe), .help = "send the same request once"},
     {.name = "queue",
      OPT_UINT(queue),
      .arg = "N",

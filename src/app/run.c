@@ -7,25 +7,16 @@
  */
 #include "app/run_priv.h"
 
-#include "app/options.h"
 #include "base/msg.h"
 #include "world/progress.h"
-#include "world/slurp.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Name lookups at once: a thread each. */
-#define LOOKUPS_MAX 32
-
-/* Largest file of --host-config, in bytes. */
-#define HOST_CONFIG_MAX (4u << 20)
 
 static double clock_read(clockid_t clock)
 {
@@ -81,7 +72,9 @@ static bool window_open(const struct run *run)
 static bool can_read(const struct run *run)
 {
     return !run->input_over && !run->input_waits && window_open(run) &&
-           !sink_full(run->sink);
+           !sink_full(run->sink) &&
+           !(run->ordered &&
+             ordered_full(run->ordered, intake_next_index(run->intake)));
 }
 
 static void refill(struct run *run)
@@ -95,34 +88,6 @@ static void refill(struct run *run)
             return;
         after = run->window_bytes + sink_queued(run->sink);
     }
-}
-
-/* Items of streams, as far as the reader keeps up. */
-static bool can_move_items(const struct run *run)
-{
-    return fetch_stream_waits(run->fetch) && !sink_full(run->sink);
-}
-
-static void move_items(struct run *run)
-{
-    while (can_move_items(run))
-        fetch_stream_next(run->fetch, sink_room(run->sink));
-}
-
-static void emit(struct run *run)
-{
-    int error;
-
-    if (sink_flush(run->sink) == 0) {
-        if (sink_full(run->sink))
-            fetch_stream_stall(run->fetch);
-        return;
-    }
-    error = sink_error(run->sink);
-    if (error != EPIPE)
-        warn("cannot write %s: %s", sink_name(run->sink), strerror(error));
-    run->local_fault = true;
-    run->over = true;
 }
 
 static enum fetch_hold hold_wanted(const struct run *run)
@@ -170,7 +135,9 @@ static void arm_alarm(struct run *run)
 
 static bool finished(const struct run *run)
 {
-    return run->over || (flight_all_landed(run) && sink_queued(run->sink) == 0);
+    return run->over ||
+           (flight_all_landed(run) && sink_queued(run->sink) == 0 &&
+            !(run->ordered && ordered_held(run->ordered) > 0));
 }
 
 /*
@@ -181,8 +148,7 @@ static bool finished(const struct run *run)
 static bool work_left(const struct run *run)
 {
     return flight_can_land(run) || flight_can_cancel(run) || can_read(run) ||
-           can_move_items(run) || fetch_catches_up(run->fetch) ||
-           run->start_left;
+           emit_can(run) || fetch_catches_up(run->fetch) || run->start_left;
 }
 
 /* With --debug: where the time of this turn goes. */
@@ -210,7 +176,7 @@ static void run_stages(struct run *run)
     stop_look(run);
     steer_look(run);
     flight_strike_clocks(run);
-    move_items(run);
+    emit_items(run);
     flight_land(run);
     flight_cancel_doomed(run);
     spent(run, PULSE_LANDING);
@@ -274,30 +240,6 @@ static void on_alarm(struct ev_loop *loop, ev_timer *alarm, int events)
     (void)events;
 }
 
-static void raise_fd_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-static unsigned slots_of(const struct run *run)
-{
-    unsigned wanted = run->config->concurrency;
-    unsigned most = fetch_capacity(run->fetch);
-
-    if (run->config->body == BODY_FILE) /* a file beside each socket */
-        most = most > 1 ? most / 2 : 1;
-    if (wanted <= most)
-        return wanted;
-    warn("concurrency %u lowered to %u: the limit on open files is %u", wanted,
-         most, fetch_fd_limit());
-    return most;
-}
-
 static void start_watchers(struct run *run)
 {
     ev_prepare_init(&run->prepare, on_prepare);
@@ -314,7 +256,6 @@ static void start_watchers(struct run *run)
 static void run_init(struct run *run, const struct config *config)
 {
     run->config = config;
-    raise_fd_limit();
     run->loop = ev_loop_new(ev_recommended_backends() | EVFLAG_NOENV);
     if (!run->loop)
         die("libev cannot start: %s", strerror(errno));
@@ -330,183 +271,10 @@ static void run_init(struct run *run, const struct config *config)
         config->deadline > 0.0 ? run->started + config->deadline : INFINITY;
 }
 
-/* --host-config: 0, or -1 with why, which names file and key. */
-static int read_hosts(struct run *run, struct why *why)
+/* With --resume the status is that of FILE, as if there had been one run. */
+static bool has_failures(const struct run *run)
 {
-    const char *name = run->config->host_config;
-    struct slurp slurp = {.stdin_taken = true};
-    struct buf text;
-    struct why inner;
-
-    buf_init(&text, HOST_CONFIG_MAX);
-    if (slurp_file(&slurp, name, &text, &inner) == 0) {
-        run->hosts = hosts_new(text.data ? text.data : "", text.len,
-                               run->config, &options_table, &inner);
-        if (!run->hosts)
-            why_set(why, "--host-config: %.60s: %.130s", name, inner.text);
-    } else {
-        why_set(why, "--host-config: %.180s", inner.text);
-    }
-    buf_release(&text);
-    return run->hosts ? 0 : -1;
-}
-
-/* Those of --cookie that are no cookies are files of them; the jar is read
- * anyway, and need not be there yet. */
-static struct cookies *open_cookies(const struct config *config,
-                                    struct why *why)
-{
-    const struct strings *given = &config->settings.cookie;
-    const char **files = xcalloc(given->count + 1, sizeof(*files));
-    struct cookies *cookies;
-    size_t count = 0;
-
-    for (size_t i = 0; i < given->count; i++) {
-        const char *file = given->items[i];
-
-        if (*file && !strchr(file, '=') &&
-            !(config->cookie_jar && strcmp(file, config->cookie_jar) == 0))
-            files[count++] = file;
-    }
-    cookies = cookies_open(config->cookie_jar, files, count, why);
-    free(files);
-    return cookies;
-}
-
-/* What is kept from run to run. */
-static int open_state(struct run *run, struct why *why)
-{
-    const struct config *config = run->config;
-    bool wants_cookies = config->cookie_jar != NULL;
-
-    for (size_t i = 0; i < config->settings.cookie.count; i++)
-        wants_cookies |= !strchr(config->settings.cookie.items[i], '=');
-    run->local_fault = true; /* unless it is opened */
-    if (wants_cookies) {
-        run->cookies = open_cookies(config, why);
-        if (!run->cookies)
-            return -1;
-        fetch_use_cookies(run->fetch, run->cookies);
-    }
-    if (config->etag_store) {
-        run->etags = etag_store_open(config->etag_store, why);
-        if (!run->etags)
-            return -1;
-    }
-    run->local_fault = false;
-    return 0;
-}
-
-/* What needs files: may fail for the user's reasons, before anything starts. */
-static int run_open(struct run *run, struct why *why)
-{
-    const struct config *config = run->config;
-    struct rng chance;
-
-    if (config->host_config && read_hosts(run, why) != 0)
-        return -1;
-    run->source = source_new(run->loop, config, why);
-    if (!run->source)
-        return -1;
-    if (source_check_output(run->source, config->output, why) != 0)
-        return -1;
-    run->saving = saving_new(config, why);
-    if (!run->saving)
-        return -1;
-    run->resolve = resolve_new(run->loop, LOOKUPS_MAX, config->dns_ttl);
-    run->routes = routes_new(config, run->resolve, run->started, why);
-    if (!run->routes)
-        return -1;
-    if (config->verbose)
-        routes_tell(run->routes);
-    run->sink = sink_open(run->loop, config->output, config->force, why);
-    if (!run->sink)
-        return -1;
-    run->intake = intake_new(config, &options_table, run->source);
-    intake_set_hosts(run->intake, run->hosts);
-    run->signals = signals_new(run->loop);
-    run->fetch = fetch_new(run->loop, config, &run->pulse, run->resolve,
-                           routes_guard(run->routes));
-    if (!config->dry_run && open_state(run, why) != 0)
-        return -1;
-    run->slots_most = slots_of(run);
-    run->sched = sched_new(run->slots_most, config->host_concurrency);
-    chance = run->rng; /* another sequence than that of the backoff */
-    run->pace = pace_new(config, run->hosts, run->sched, rng_next(&chance),
-                         run->started);
-    if (config->race)
-        run->races = races_new();
-    start_watchers(run);
-    return steer_open(run, why);
-}
-
-/* Tasks that a lost output left without a record. */
-static void drop_tasks(struct run *run)
-{
-    struct list *node;
-    struct sched_item *item;
-
-    while ((item = sched_take(run->sched)))
-        task_free(container_of(item, struct task, item));
-    while ((node = list_pop_front(&run->flying)))
-        task_free(container_of(node, struct task, flying));
-    while ((node = list_pop_front(&run->doomed)))
-        task_free(container_of(node, struct task, flying));
-}
-
-/* Once all records are out: validators of what nobody got would keep it from
- * being fetched again. */
-static void save_state(struct run *run)
-{
-    struct why why;
-
-    if (run->cookies && cookies_save(run->cookies, &why) != 0) {
-        warn("%s", why.text);
-        run->local_fault = true;
-    }
-    if (run->etags && !run->lost_records &&
-        etag_store_save(run->etags, &why) != 0) {
-        warn("%s", why.text);
-        run->local_fault = true;
-    }
-}
-
-static void close_sink(struct run *run)
-{
-    struct why why;
-
-    if (!run->sink)
-        return;
-    run->lost_records = sink_error(run->sink) != 0;
-    if (sink_close(run->sink, &why) != 0) {
-        warn("%s", why.text);
-        run->local_fault = run->lost_records = true;
-    }
-    run->sink = NULL;
-}
-
-static void run_close(struct run *run)
-{
-
-    heap_release(&run->clocks); /* its nodes are in the tasks */
-    if (run->sched)
-        drop_tasks(run);
-    fetch_free(run->fetch);
-    routes_free(run->routes);
-    resolve_free(run->resolve);
-    pace_free(run->pace);
-    races_free(run->races);
-    sched_free(run->sched);
-    saving_free(run->saving);
-    intake_free(run->intake);
-    source_free(run->source);
-    hosts_free(run->hosts);
-    close_sink(run);
-    cookies_close(run->cookies);
-    etag_store_close(run->etags);
-    steer_close(run);
-    signals_free(run->signals);
-    ev_loop_destroy(run->loop);
+    return stats_failures(&run->stats) > 0 || run->failed_before;
 }
 
 /* Where several hold: 5, signal, 2, 4, 3, 1, 0. */
@@ -518,9 +286,27 @@ static int status_of(const struct run *run, int signal_number)
         return 128 + signal_number;
     if (stop_status(run) >= 0)
         return stop_status(run);
-    if (stats_failures(&run->stats) > 0 && !run->config->exit_zero)
+    if (has_failures(run) && !run->config->exit_zero)
         return STATUS_NOT_OK;
     return STATUS_OK;
+}
+
+/* On stderr, for whoever watches. */
+static void say_end(const struct run *run)
+{
+    bool summary = isatty(STDERR_FILENO) && !run->config->silent;
+
+    stop_explain(run);
+    if (run->config->verbose || summary)
+        pace_tell(run->pace);
+    if (run->config->verbose)
+        warn("%" PRIu64 " records, %" PRIu64 " sends, %u missed events",
+             run->stats.done, run->stats.attempts, fetch_stalls(run->fetch));
+    if (summary)
+        progress_summary(stderr, &run->stats,
+                         clock_read(CLOCK_MONOTONIC) - run->started);
+    if (run->config->resume && !run->over && !run->config->silent)
+        emit_say_resumed(run);
 }
 
 static int run_loop(struct run *run)
@@ -529,27 +315,17 @@ static int run_loop(struct run *run)
     uint64_t number;
     int signal_number;
     bool reader_gone;
-    bool summary = isatty(STDERR_FILENO) && !run->config->silent;
 
+    start_watchers(run);
     ev_run(run->loop, 0);
     reader_gone = sink_error(run->sink) == EPIPE;
+    emit_end(run);
     run->cut_short |= intake_unread(run->intake, &name, &number);
-    if (!reader_gone) {
-        stop_explain(run);
-        if (run->config->verbose || summary)
-            pace_tell(run->pace);
-        if (run->config->verbose)
-            warn("%" PRIu64 " records, %" PRIu64 " sends, %u missed events",
-                 run->stats.done, run->stats.attempts,
-                 fetch_stalls(run->fetch));
-        if (summary)
-            progress_summary(stderr, &run->stats,
-                             clock_read(CLOCK_MONOTONIC) - run->started);
-    }
+    if (!reader_gone)
+        say_end(run);
     signal_number =
         signals_count(run->signals) ? signals_first(run->signals) : 0;
-    close_sink(run);
-    save_state(run);
+    run_save(run);
     run_close(run);
     if (reader_gone)
         signals_die_of_sigpipe();

@@ -53,7 +53,10 @@ int saving_check(const struct config *config, struct why *why)
 
 struct saving *saving_new(const struct config *config, struct why *why)
 {
-    const struct saves_options options = {.resume = config->resume_bodies};
+    const struct saves_options options = {
+        .durable = config->fsync != FSYNC_NONE,
+        .resume = config->resume_bodies,
+    };
     struct saving *saving = xcalloc(1, sizeof(*saving));
 
     saving->config = config;

@@ -186,6 +186,24 @@ void atomic_file_abort(struct atomic_file *file)
     free_file(file);
 }
 
+int atomic_file_sync_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder =
+        slash ? xmemdup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), bad = 0, error;
+
+    free(folder);
+    if (fd < 0)
+        return -1;
+    if (fsync(fd) != 0 && errno != EINVAL && errno != ENOSYS)
+        bad = -1;
+    error = errno;
+    close(fd);
+    errno = error;
+    return bad;
+}
+
 int atomic_file_scratch(const char *path, struct why *why)
 {
     char *name;

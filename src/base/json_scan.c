@@ -14,6 +14,7 @@ struct scan {
     size_t len;
     size_t at;       /* the next byte to look at */
     bool nul;        /* a \u0000 was passed */
+    unsigned depth;  /* levels allowed */
     struct why *why; /* borrowed; may be NULL */
 };
 
@@ -236,7 +237,7 @@ static int scan_level(struct scan *scan, unsigned depth)
     char close = scan->text[scan->at] == '{' ? '}' : ']';
     int more;
 
-    if (depth == JSON_DEPTH_MAX)
+    if (depth >= scan->depth)
         return fail(scan, "nested too deep");
     scan->at++;
     scan_space(scan);
@@ -421,11 +422,11 @@ static int check_new_key(struct scan *scan, const struct json_member *members,
     return 0;
 }
 
-int json_scan_object(const char *text, size_t len,
-                     struct json_member members[JSON_MEMBERS_MAX],
-                     struct why *why)
+int json_scan_object_deep(const char *text, size_t len,
+                          struct json_member members[JSON_MEMBERS_MAX],
+                          unsigned depth, struct why *why)
 {
-    struct scan scan = {.text = text, .len = len, .why = why};
+    struct scan scan = {.text = text, .len = len, .why = why, .depth = depth};
     uint32_t hashes[JSON_MEMBERS_MAX];
     int count = 0, more = 1;
 
@@ -449,9 +450,17 @@ int json_scan_object(const char *text, size_t len,
     return count;
 }
 
+int json_scan_object(const char *text, size_t len,
+                     struct json_member members[JSON_MEMBERS_MAX],
+                     struct why *why)
+{
+    return json_scan_object_deep(text, len, members, JSON_DEPTH_MAX, why);
+}
+
 int json_scan_value(const char *text, size_t len, struct why *why)
 {
-    struct scan scan = {.text = text, .len = len, .why = why};
+    struct scan scan = {
+        .text = text, .len = len, .why = why, .depth = JSON_DEPTH_MAX};
 
     scan_space(&scan);
     if (scan_value(&scan, 0) < 0)

@@ -41,12 +41,15 @@ static int take(const char *name, const char *path, struct why *why)
             return why_set(why, "cannot lock %s: %s: %s", path, name,
                            strerror(errno));
         if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-            if (errno == EWOULDBLOCK)
+            int error = errno;
+
+            if (error == EWOULDBLOCK)
                 why_set(why, "%s is in use by another run, which holds %s",
                         path, name);
             else
-                why_set(why, "cannot lock %s: %s", name, strerror(errno));
+                why_set(why, "cannot lock %s: %s", name, strerror(error));
             close(fd);
+            errno = error;
             return -1;
         }
         if (still_there(name, fd))
@@ -60,17 +63,21 @@ struct lock_file *lock_file_open(const char *path, struct why *why)
     char *target = atomic_file_target(path, why), *name;
     struct lock_file *lock = NULL;
     size_t size;
-    int fd;
+    int fd, error;
 
-    if (!target)
+    if (!target) {
+        errno = EINVAL;
         return NULL;
+    }
     size = strlen(target) + sizeof(".lock");
     name = xmalloc(size);
     snprintf(name, size, "%s.lock", target);
     fd = take(name, path, why);
+    error = errno;
     free(target);
     if (fd < 0) {
         free(name);
+        errno = error;
         return NULL;
     }
     lock = xmalloc(sizeof(*lock));

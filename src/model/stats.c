@@ -6,8 +6,10 @@
 #include "model/stats.h"
 
 /* Another request made this one needless: nobody failed. */
-static bool is_neutral(const struct error *error)
+static bool is_neutral(const struct record *record)
 {
+    const struct error *error = &record->error;
+
     return error->error_class == CLASS_CANCELLED &&
            (error->code == CODE_ENOUGH || error->code == CODE_RACE);
 }
@@ -17,10 +19,12 @@ void stats_add(struct stats *stats, const struct record *record)
     stats->done++;
     stats->bytes += record->response.size_download;
     stats->attempts += record->attempts;
-    if (record->ok)
-        stats->ok++;
-    else if (is_neutral(&record->error))
+    if (record->is_duplicate)
+        stats->duplicates++;
+    else if (is_neutral(record))
         stats->neutral++;
+    else if (record->ok)
+        stats->ok++;
     else
         stats->failed[record->error.error_class]++;
 }
@@ -34,5 +38,5 @@ void stats_forgive(struct stats *stats, enum error_class error_class,
 
 uint64_t stats_failures(const struct stats *stats)
 {
-    return stats->done - stats->ok - stats->neutral;
+    return stats->done - stats->ok - stats->neutral - stats->duplicates;
 }

@@ -423,6 +423,16 @@ static void emit_true(struct encoder *to)
 
 /* What was odd or wrong */
 
+static bool has_duplicate_of(const struct record *record)
+{
+    return record->is_duplicate;
+}
+
+static void emit_duplicate_of(struct encoder *to)
+{
+    json_uint(&to->json, to->record->duplicate_of);
+}
+
 static bool has_notes(const struct record *record)
 {
     return record->notes != 0;
@@ -504,6 +514,7 @@ static const struct emitter emitters[] = {
     [FIELD_SKIPPED] = {emit_true, is_skipped},
     [FIELD_REQUEST] = {emit_request, has_request},
     [FIELD_WOULD_SEND] = {emit_would_send, is_dry},
+    [FIELD_DUPLICATE_OF] = {emit_duplicate_of, has_duplicate_of},
     [FIELD_NOTES] = {emit_notes, has_notes},
     [FIELD_ERROR] = {emit_error, NULL},
 };

@@ -130,6 +130,10 @@ const struct field_row field_rows[FIELD_COUNT] = {
                           .text = "{method, url, headers, body_size} of "
                                   "--dry-run",
                           .may_be_absent = true},
+    [FIELD_DUPLICATE_OF] = {.name = "duplicate_of",
+                            .type = "int",
+                            .text = "index of the same request, which was sent",
+                            .may_be_absent = true},
     [FIELD_NOTES] = {.name = "notes",
                      .type = "array",
                      .text = "oddities that did not fail it",

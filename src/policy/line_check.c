@@ -41,5 +41,8 @@ int line_check(const struct config *config, struct request *request,
     if (config->body == BODY_INLINE && request->settings->stream != STREAM_NONE)
         return bad(error, CODE_BAD_VALUE,
                    "stream: cannot stand beside --body inline");
+    if (config->keep_order && request->settings->stream != STREAM_NONE)
+        return bad(error, CODE_BAD_VALUE,
+                   "stream: cannot stand beside --keep-order");
     return 0;
 }

@@ -47,6 +47,9 @@ void progress_summary(FILE *out, const struct stats *stats, double seconds)
     if (stats->neutral > 0) {
         fprintf(out, ", %" PRIu64 " cancelled", stats->neutral);
     }
+    if (stats->duplicates > 0) {
+        fprintf(out, ", %" PRIu64 " duplicates", stats->duplicates);
+    }
     fprintf(out, ", %" PRIu64 " failed", stats_failures(stats));
     print_classes(out, stats);
     fprintf(out, " in %.2f s", seconds > 0 ? seconds : 0.0);

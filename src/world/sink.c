@@ -6,6 +6,8 @@
  */
 #include "world/sink.h"
 
+#include "base/atomic_file.h"
+
 #include <errno.h>
 #include <ev.h>
 #include <fcntl.h>
@@ -52,7 +54,8 @@ struct sink {
     char *path;       /* owned; NULL: stdout */
     struct buf queue; /* its first `done` bytes are written */
     size_t done;
-    int error; /* errno of the first write that failed */
+    bool named; /* sink_sync has the file's name on the disk */
+    int error;  /* errno of the first write that failed */
 };
 
 /* The loop turns; the flush that the turn brings starts it again if needed. */
@@ -63,10 +66,12 @@ static void on_ready(struct ev_loop *loop, struct ev_io *watcher, int events)
 }
 
 /* O_TRUNC would empty the file before we know that we may. */
-static int open_file(const char *path, bool force, struct why *why)
+static int open_file(const char *path, enum sink_mode mode, struct why *why)
 {
     struct stat st;
-    int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
+    int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
+                (mode == SINK_APPEND ? O_APPEND : 0);
+    int error = EINVAL;
     int fd = open(path, flags, 0666);
 
     if (fd < 0) {
@@ -76,10 +81,11 @@ static int open_file(const char *path, bool force, struct why *why)
         why_set(why, "cannot write %s: %s", path, strerror(errno));
     } else if (S_ISREG(st.st_mode) && flock(fd, LOCK_EX | LOCK_NB) != 0 &&
                errno == EWOULDBLOCK) {
-        why_set(why, "%s is being written by another run", path);
-    } else if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+        error = errno;
+        why_set(why, "%s is in use by another run", path);
+    } else if (!S_ISREG(st.st_mode) || st.st_size == 0 || mode == SINK_APPEND) {
         return fd;
-    } else if (!force) {
+    } else if (mode == SINK_REFUSE) {
         why_set(why, "%s is not empty (--force overwrites it)", path);
     } else if (ftruncate(fd, 0) != 0) {
         why_set(why, "cannot empty %s: %s", path, strerror(errno));
@@ -87,6 +93,7 @@ static int open_file(const char *path, bool force, struct why *why)
         return fd;
     }
     close(fd);
+    errno = error;
     return -1;
 }
 
@@ -136,11 +143,11 @@ static int reopen_tty(struct sink *sink)
     return fd >= 0 ? fd : sink->fd;
 }
 
-struct sink *sink_open(struct ev_loop *loop, const char *path, bool force,
-                       struct why *why)
+struct sink *sink_open(struct ev_loop *loop, const char *path,
+                       enum sink_mode mode, struct why *why)
 {
     bool to_file = path != NULL && strcmp(path, "-") != 0;
-    int fd = to_file ? open_file(path, force, why) : check_stdout(why);
+    int fd = to_file ? open_file(path, mode, why) : check_stdout(why);
 
     if (fd < 0) {
         return NULL;
@@ -186,6 +193,21 @@ static int fail(struct sink *sink, int error)
     sink->error = error;
     ev_io_stop(sink->loop, &sink->ready);
     return -1;
+}
+
+int sink_sync(struct sink *sink)
+{
+    if (sink->kind != TO_FILE || sink->error != 0)
+        return sink->error ? -1 : 0;
+    /* A device takes no part in it. */
+    if (fsync(sink->fd) != 0)
+        return errno == EINVAL || errno == EROFS || errno == ENOTSUP
+                   ? 0
+                   : fail(sink, errno);
+    if (sink->path && !sink->named && atomic_file_sync_name(sink->path) != 0)
+        return fail(sink, errno);
+    sink->named = true;
+    return 0;
 }
 
 static bool writable(int fd)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A server behind a gate, which opens once the file GATE is there.
 
-gate.py PORT-FILE GATE CERTIFICATE KEY
+gate.py PORT-FILE GATE [CERTIFICATE KEY]
 
 Until then a request stands still in the phase that its port or path names; it
 is answered with 200 and "ok\n" afterwards. The port file gets three numbers:
 plain HTTP, HTTP whose connections are not accepted yet, and HTTPS that has not
-begun its handshake yet. Paths of plain HTTP: /wait (no byte is sent yet), /body
+begun its handshake yet; without a certificate only the first. Paths of plain HTTP: /wait (no byte is sent yet), /body
 (the head and a byte are), /headers (a part of the head is); of others the
 answer comes at once.
 """
@@ -88,21 +88,17 @@ def serve_late(server):
 
 
 def main():
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(sys.argv[3], sys.argv[4])
-    plain = socket.create_server(("127.0.0.1", 0), backlog=128)
-    late = socket.create_server(("127.0.0.1", 0), backlog=0)
-    tls = socket.create_server(("127.0.0.1", 0), backlog=128)
-    for target, arguments in (
-        (serve, (plain,)),
-        (serve_late, (late,)),
-        (serve, (tls, context)),
-    ):
+    servers = [(serve, socket.create_server(("127.0.0.1", 0), backlog=128))]
+    if len(sys.argv) > 3:
+        late = socket.create_server(("127.0.0.1", 0), backlog=0)
+        tls = socket.create_server(("127.0.0.1", 0), backlog=128)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[3], sys.argv[4])
+        servers += [(serve_late, late), (serve, tls, context)]
+    for target, *arguments in servers:
         threading.Thread(target=target, args=arguments, daemon=True).start()
     with open(sys.argv[1] + ".new", "w") as file:
-        for server in (plain, late, tls):
-            print(server.getsockname()[1], end=" ", file=file)
-        print(file=file)
+        print(*(server[1].getsockname()[1] for server in servers), file=file)
     os.rename(sys.argv[1] + ".new", sys.argv[1])
     while os.getppid() != 1:
         time.sleep(0.2)

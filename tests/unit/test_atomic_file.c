@@ -5,6 +5,7 @@
 #include "check.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -185,7 +186,8 @@ static void test_lock(void)
     CHECK(lock != NULL);
     /* Others could lock it too, and would keep every run out. */
     CHECK(stat("guarded.lock", &st) == 0 && (st.st_mode & 07777) == 0600);
-    CHECK(lock_file_open("guarded", &why) == NULL);
+    errno = 0;
+    CHECK(lock_file_open("guarded", &why) == NULL && errno == EWOULDBLOCK);
     CHECK_STR(why.text, "guarded is in use by another run, which holds "
                         "guarded.lock");
     CHECK(access("guarded.lock", F_OK) == 0);

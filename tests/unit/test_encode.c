@@ -92,6 +92,8 @@ static void fill(struct fixture *fixture)
     buf_add_str(&record->preview, "X-Token: 1\r\nB: c\r\nx-token: 2\r\n");
     request->url = (char *)(void *)"http://a/";
     request->body_len = 3;
+    record->is_duplicate = true;
+    record->duplicate_of = 7;
     record->notes = NOTE_LENGTH_UNKNOWN | NOTE_UNASKED_RANGE;
     error_set(&record->error, CLASS_INPUT, CODE_BAD_URL, PHASE_QUEUE, "\"x\"");
     record->error.os_errno = ECONNREFUSED;
@@ -131,6 +133,7 @@ static void test_everything(void)
         "\"would_send\":{\"method\":\"GET\",\"url\":\"http://a/\","
         "\"headers\":{\"x-token\":[\"***\",\"***\"],\"b\":[\"c\"]},"
         "\"body_size\":3},"
+        "\"duplicate_of\":7,"
         "\"notes\":[\"length_unknown\",\"unasked_range\"],"
         "\"error\":{\"class\":\"input\",\"code\":\"bad_url\","
         "\"phase\":\"queue\",\"message\":\"\\\"x\\\"\","

@@ -310,6 +310,12 @@ static void test_depth(void)
     len = snprintf(object, sizeof object, "{\"a\":%.*s}", 2 * JSON_DEPTH_MAX,
                    text + 1);
     CHECK(json_scan_object(object, (size_t)len, members, NULL) == -1);
+
+    /* A limit of the caller's own. */
+    CHECK(json_scan_object_deep(object, (size_t)len, members,
+                                JSON_DEPTH_MAX + 1, NULL) == 1);
+    CHECK(json_scan_object_deep("{\"a\":[]}", 8, members, 2, NULL) == 1);
+    CHECK(json_scan_object_deep("{\"a\":[]}", 8, members, 1, NULL) == -1);
 }
 
 static void test_messages(void)

@@ -56,6 +56,9 @@ static void test_default_input(void)
     CHECK(config.max_ratio == 100);
     CHECK(config.concurrency == 64 && config.host_concurrency == 8);
     CHECK(!config.output && !config.force && !config.exit_zero);
+    CHECK(!config.resume && !config.retry_failed && !config.dedupe);
+    CHECK(config.fsync == FSYNC_NONE);
+    CHECK(!config.keep_order && config.order_window == 10000);
     CHECK(!config.silent && !config.verbose);
     CHECK(config.fields == fields_default());
     CHECK(!config.headers && config.body == BODY_NONE &&
@@ -167,6 +170,42 @@ static void test_fields(void)
     CHECK(SETTLE("--fields", "statsu") == -1);
     CHECK(strstr(why.text, "--fields: ") != NULL);
     CHECK(strstr(why.text, "status") != NULL);
+    RELEASE();
+}
+
+static void test_output(void)
+{
+    const uint64_t journal = FIELD_BIT(FIELD_INDEX) | FIELD_BIT(FIELD_KEY) |
+                             FIELD_BIT(FIELD_ID) | FIELD_BIT(FIELD_OK) |
+                             FIELD_BIT(FIELD_ERROR);
+    struct config config;
+    struct why why;
+
+    CHECK(SETTLE("--resume", "--retry-failed", "-o", "f", "--fields", "url",
+                 "--fsync", "end") == 0);
+    CHECK(config.resume && config.retry_failed && config.fsync == FSYNC_END);
+    CHECK(config.fields == (FIELD_BIT(FIELD_URL) | journal));
+    RELEASE();
+    CHECK(SETTLE("-o", "f", "--fsync", "100", "--keep-order", "--order-window",
+                 "7") == 0);
+    CHECK(config.fsync == 100 && config.keep_order && config.order_window == 7);
+    RELEASE();
+    CHECK(SETTLE("--dedupe", "--fields", "url") == 0);
+    CHECK(config.fields ==
+          (FIELD_BIT(FIELD_URL) | FIELD_BIT(FIELD_DUPLICATE_OF)));
+    RELEASE();
+    CHECK(SETTLE("--resume") == -1 && strstr(why.text, "--output"));
+    RELEASE();
+    CHECK(SETTLE("--resume", "-o", "-") == -1 && strstr(why.text, "--output"));
+    RELEASE();
+    CHECK(SETTLE("--retry-failed", "-o", "f") == -1 &&
+          strstr(why.text, "--resume"));
+    RELEASE();
+    CHECK(SETTLE("--fsync", "end") == -1 && strstr(why.text, "--fsync"));
+    RELEASE();
+    CHECK(SETTLE("--fsync", "0", "-o", "f") == -1);
+    RELEASE();
+    CHECK(SETTLE("--order-window", "0") == -1);
     RELEASE();
 }
 
@@ -535,6 +574,7 @@ int main(void)
     test_default_control();
     test_control();
     test_fields();
+    test_output();
     test_body();
     test_stream();
     test_combinations();

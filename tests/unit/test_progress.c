@@ -44,6 +44,11 @@ int main(void)
                   "afetch: 5 done, 3 ok, 2 cancelled, 0 failed in 1.00 s, "
                   "5.0/s\n");
 
+    stats = (struct stats){.done = 5, .ok = 3, .duplicates = 2};
+    check_summary(&stats, 1,
+                  "afetch: 5 done, 3 ok, 2 duplicates, 0 failed in 1.00 s, "
+                  "5.0/s\n");
+
     stats = (struct stats){.done = 0};
     check_summary(&stats, 0, "afetch: 0 done, 0 ok, 0 failed in 0.00 s\n");
     stats = (struct stats){.done = UINT64_MAX, .ok = UINT64_MAX};

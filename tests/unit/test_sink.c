@@ -45,7 +45,7 @@ static void check_content(const char *path, const char *want)
 static void test_file(void)
 {
     const char *path = path_in("out");
-    struct sink *sink = sink_open(loop, path, false, &why);
+    struct sink *sink = sink_open(loop, path, SINK_REFUSE, &why);
 
     CHECK(sink != NULL);
     CHECK_STR(sink_name(sink), path);
@@ -67,10 +67,10 @@ static void test_force(void)
 {
     const char *path = path_in("out"); /* not empty by now */
 
-    CHECK(sink_open(loop, path, false, &why) == NULL);
+    CHECK(sink_open(loop, path, SINK_REFUSE, &why) == NULL);
     CHECK(strstr(why.text, "--force") != NULL);
     check_content(path, "one\ntwo\nthree\n");
-    struct sink *sink = sink_open(loop, path, true, &why);
+    struct sink *sink = sink_open(loop, path, SINK_OVERWRITE, &why);
     CHECK(sink != NULL);
     buf_add_str(sink_room(sink), "new\n");
     CHECK(sink_flush(sink) == 0);
@@ -78,7 +78,8 @@ static void test_force(void)
     check_content(path, "new\n");
 
     close(open(path, O_WRONLY | O_TRUNC));
-    sink = sink_open(loop, path, false, &why); /* empty: nothing to lose */
+    sink =
+        sink_open(loop, path, SINK_REFUSE, &why); /* empty: nothing to lose */
     CHECK(sink != NULL);
     CHECK(sink_close(sink, &why) == 0);
     unlink(path);
@@ -86,15 +87,15 @@ static void test_force(void)
 
 static void test_refused(void)
 {
-    CHECK(sink_open(loop, folder, true, &why) == NULL);
+    CHECK(sink_open(loop, folder, SINK_OVERWRITE, &why) == NULL);
     CHECK(strstr(why.text, folder) != NULL);
-    CHECK(sink_open(loop, path_in("no/such"), false, &why) == NULL);
+    CHECK(sink_open(loop, path_in("no/such"), SINK_REFUSE, &why) == NULL);
     CHECK(strstr(why.text, "No such file") != NULL);
 }
 
 static void test_disk_full(void)
 {
-    struct sink *sink = sink_open(loop, "/dev/full", false, &why);
+    struct sink *sink = sink_open(loop, "/dev/full", SINK_REFUSE, &why);
 
     if (sink == NULL) {
         return; /* a system without it */
@@ -127,14 +128,14 @@ static void test_closed_stdout(void)
     fflush(stdout);
     int saved = dup(STDOUT_FILENO);
     close(STDOUT_FILENO);
-    struct sink *closed = sink_open(loop, NULL, false, &why);
+    struct sink *closed = sink_open(loop, NULL, SINK_REFUSE, &why);
     restore_stdout(saved);
     CHECK(closed == NULL);
     CHECK(strstr(why.text, "closed") != NULL);
 
     int null = open("/dev/null", O_RDONLY);
     saved = replace_stdout(null);
-    closed = sink_open(loop, "-", false, &why);
+    closed = sink_open(loop, "-", SINK_REFUSE, &why);
     restore_stdout(saved);
     close(null);
     CHECK(closed == NULL);
@@ -178,7 +179,7 @@ static void stall_and_go_on(int fd, int reader)
     unsigned next = 0, idle = 0, failed = 0;
     size_t offset = 0, wrong = 0, most = 0;
     int saved = replace_stdout(fd);
-    struct sink *sink = sink_open(loop, NULL, false, &why);
+    struct sink *sink = sink_open(loop, NULL, SINK_REFUSE, &why);
     bool full = false;
 
     for (int i = 0; i < 100; i++) {
@@ -241,7 +242,7 @@ static void test_nonblocking_pipe(void)
     CHECK(pipe(ends) == 0);
     CHECK(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
     int saved = replace_stdout(ends[1]);
-    struct sink *sink = sink_open(loop, NULL, false, &why);
+    struct sink *sink = sink_open(loop, NULL, SINK_REFUSE, &why);
     add_lines(sink, &next, 2000);
     failed += sink_flush(sink) != 0;
     size_t queued = sink_queued(sink);
@@ -263,7 +264,7 @@ static void test_whole_lines(void)
 
     CHECK(pipe(ends) == 0);
     int saved = replace_stdout(ends[1]);
-    struct sink *sink = sink_open(loop, NULL, false, &why);
+    struct sink *sink = sink_open(loop, NULL, SINK_REFUSE, &why);
     add_lines(sink, &next, 2000);
     sink_flush(sink);
     size_t wrong = read_back(ends[0], &offset);
@@ -285,7 +286,7 @@ static void test_long_line(void)
     line[199999] = '\n';
     CHECK(pipe(ends) == 0);
     int saved = replace_stdout(ends[1]);
-    struct sink *sink = sink_open(loop, NULL, false, &why);
+    struct sink *sink = sink_open(loop, NULL, SINK_REFUSE, &why);
     buf_add(sink_room(sink), line, 200000);
     sink_flush(sink);
     while (got < 200000) {
@@ -311,7 +312,7 @@ static void test_terminal(void)
         return; /* a system without pseudo-terminals */
     }
     int side = open(ptsname(terminal), O_RDWR | O_NOCTTY);
-    struct sink *sink = sink_open(loop, ptsname(terminal), false, &why);
+    struct sink *sink = sink_open(loop, ptsname(terminal), SINK_REFUSE, &why);
     char got[64] = "";
     CHECK(sink != NULL);
     buf_add_str(sink_room(sink), "shown\n");
@@ -333,7 +334,7 @@ static void test_reader_gone(bool stalled)
     CHECK(pipe(ends) == 0);
     struct signals *signals = signals_new(loop);
     int saved = replace_stdout(ends[1]);
-    struct sink *sink = sink_open(loop, NULL, false, &why);
+    struct sink *sink = sink_open(loop, NULL, SINK_REFUSE, &why);
     add_lines(sink, &next, stalled ? 2000 : 1);
     int before = stalled ? sink_flush(sink) : 0;
     close(ends[0]);

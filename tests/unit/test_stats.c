@@ -20,6 +20,16 @@ static void add(struct stats *stats, bool ok, enum error_class error_class,
     record_release(&record);
 }
 
+static void add_duplicate(struct stats *stats)
+{
+    struct record record;
+
+    record_init(&record, NULL);
+    record.ok = record.is_duplicate = true;
+    stats_add(stats, &record);
+    record_release(&record);
+}
+
 int main(void)
 {
     struct stats stats = {0};
@@ -50,6 +60,10 @@ int main(void)
     /* What failed in a race that another one won. */
     stats_forgive(&stats, CLASS_HTTP, 2);
     CHECK(stats.failed[CLASS_HTTP] == 0 && stats.neutral == 4);
+    CHECK(stats_failures(&stats) == 2);
+    add_duplicate(&stats);
+    CHECK(stats.done == 9 && stats.duplicates == 1);
+    CHECK(stats.ok == 2 && stats.neutral == 4);
     CHECK(stats_failures(&stats) == 2);
     return check_end("stats");
 }

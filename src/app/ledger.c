@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What need not be sent. It knows which options ask for that; how a file is
+ * read is world/journal's affair, what is the same request policy/identity's.
+ */
+#include "app/ledger.h"
+
+#include "base/lock_file.h"
+#include "policy/seen.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct ledger {
+    struct journal *journal; /* owned; NULL without --resume */
+    struct lock_file *lock;  /* owned; NULL: the journal's, or no file */
+    struct seen *seen;       /* owned; NULL without --dedupe */
+};
+
+/* A device or a pipe may have many writers. */
+static bool is_file(const char *path)
+{
+    struct stat info;
+
+    if (!path || strcmp(path, "-") == 0)
+        return false;
+    return stat(path, &info) != 0 || S_ISREG(info.st_mode);
+}
+
+static int open_output(struct ledger *ledger, const struct config *config,
+                       struct why *why)
+{
+    const struct journal_options options = {
+        .retry_failed = config->retry_failed,
+        .sync = config->fsync != FSYNC_NONE,
+    };
+
+    if (config->resume) {
+        ledger->journal = journal_open(config->output, &options, why);
+        return ledger->journal ? 0 : -1;
+    }
+    if (!is_file(config->output))
+        return 0;
+    /* A folder that takes no lock is no fault: the sink locks FILE itself. */
+    ledger->lock = lock_file_open(config->output, why);
+    return ledger->lock || errno != EWOULDBLOCK ? 0 : -1;
+}
+
+struct ledger *ledger_open(const struct config *config, struct why *why)
+{
+    struct ledger *ledger = xcalloc(1, sizeof(*ledger));
+
+    if (open_output(ledger, config, why) != 0) {
+        free(ledger);
+        return NULL;
+    }
+    if (config->dedupe)
+        ledger->seen = seen_new();
+    return ledger;
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    if (!ledger)
+        return;
+    if (ledger->journal)
+        journal_close(ledger->journal);
+    lock_file_close(ledger->lock);
+    seen_free(ledger->seen);
+    free(ledger);
+}
+
+static bool has(struct ledger *ledger, const struct request *request,
+                bool duplicate)
+{
+    return ledger->journal &&
+           journal_skip(ledger->journal, request->key, request->id, duplicate);
+}
+
+bool ledger_has(struct ledger *ledger, const struct request *request)
+{
+    return has(ledger, request, false);
+}
+
+enum ledger_say ledger_ask(struct ledger *ledger, const struct request *request,
+                           uint64_t *earlier)
+{
+    bool same = ledger->seen && !seen_first(ledger->seen, request->key,
+                                            request->index, earlier);
+
+    /* The earlier run may have been one without --dedupe. */
+    if ((same && has(ledger, request, true)) || has(ledger, request, false))
+        return LEDGER_DONE;
+    return same ? LEDGER_SAME : LEDGER_NEW;
+}
+
+const struct journal_counts *ledger_counts(const struct ledger *ledger)
+{
+    return ledger->journal ? journal_counts(ledger->journal) : NULL;
+}

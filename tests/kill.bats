@@ -1,0 +1,11 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Runs that are killed at random moments, over and over, and resumed: see
+# kill.py. `make soak` does the same a thousand times.
+
+load helper
+
+@test "50 times kill -9, and no record or body is lost, doubled or sent for nothing" {
+  run -0 "$PYTHON" "$HERE/kill.py" --kills 50 --bodies --work "$BATS_TEST_TMPDIR"
+  echo "# $output" >&3
+}

@@ -1,0 +1,483 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# --resume: the output of a run that was cut short is its journal. What is done
+# is not sent again, what is not is, and FILE ends as that of a run that was
+# never cut. --retry-failed, the lock of FILE, and --fsync.
+#
+# Elsewhere: files that are torn or foreign in every way in the unit tests of
+# policy/done and world/journal, kill -9 over and over in kill.bats.
+
+# shellcheck disable=SC2030,SC2031,SC2317 # each test is a subshell of its own
+load helper
+
+setup_file() {
+  start_origin
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+  PID=
+  curl -s "$ORIGIN/stats/reset" >/dev/null
+}
+
+teardown() {
+  [ -z "$PID" ] || kill -9 "$PID" 2>/dev/null || true
+  stop_servers
+}
+
+# COUNT URLs of PATH, @ becoming the number.
+urls() {
+  seq "$1" | awk -v url="$ORIGIN/$2" '{ n = $1; $0 = url; gsub(/@/, n) } 1'
+}
+
+resume() {
+  "$AFETCH" --resume -o out "$@"
+}
+
+# Runs afetch in the background as $PID, with the signals a shell would take.
+launch() {
+  "$PYTHON" -c '
+import os, signal, sys
+for name in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+    signal.signal(name, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])' "$AFETCH" "$@" </dev/null 2>err 3>&- &
+  PID=$!
+}
+
+# Waits for the end: its status goes into $status.
+finish() {
+  status=0
+  wait_for 20 ended "$PID" || {
+    cat err
+    return 1
+  }
+  wait "$PID" || status=$?
+  PID=
+}
+
+# That the records say so, in the order of the list.
+holds() {
+  jq -se "sort_by(.index) | $1" out >/dev/null || {
+    echo "not so: $1"
+    cat out
+    return 1
+  }
+}
+
+# One record for each line of the list, none twice, nothing left behind.
+complete() { # COUNT
+  holds "map(.index) == [range($1)]"
+  [ ! -e out.lock ]
+  [ -z "$(find . -name '.*afetch*')" ]
+}
+
+sent() {
+  [ "$(origin_stats .requests)" -eq "$1" ] || {
+    echo "$(origin_stats .requests) requests, not $1"
+    return 1
+  }
+}
+
+@test "a file that is not there is begun, and one that is complete stays" {
+  urls 20 'ok?@' >list
+  run -0 resume list
+  complete 20
+  sent 20
+  cp out before
+  run -0 resume list
+  cmp before out
+  sent 20
+}
+
+@test "lines that were added to the list are fetched, the others are not" {
+  urls 20 'ok?@' >list
+  run -0 "$AFETCH" -o out list
+  urls 25 'ok?@' >list
+  run -0 resume list
+  complete 25
+  sent 25
+}
+
+@test "a torn record is cut, and its request sent again" {
+  urls 20 'ok?@' >list
+  run -0 "$AFETCH" -o out list
+  truncate -s -20 out
+  run -0 resume list
+  complete 20
+  sent 21
+  # A file that has nothing else, too.
+  head -c 40 out >torn
+  mv torn out
+  run -0 resume list
+  complete 20
+  sent 41
+}
+
+@test "a record without its end of line is torn" {
+  urls 3 'ok?@' >list
+  run -0 "$AFETCH" -o out list
+  truncate -s -1 out
+  run -0 resume list
+  complete 3
+  sent 4
+}
+
+@test "cancelled records are taken out and their requests sent again" {
+  { urls 5 'ok?@' && urls 3 'delay/1?@' && urls 5 'more?@'; } >list
+  # In the midst of the file and at its end.
+  run -0 "$AFETCH" -o whole list
+  jq -c 'if .index % 3 == 0 then .ok = false | .status = null |
+    .error = {class: "cancelled", code: "signal", phase: "queue",
+      message: "the run was stopped (signal)", retryable: false} else . end' \
+    whole >out
+  curl -s "$ORIGIN/stats/reset" >/dev/null
+  run -0 resume list
+  complete 13
+  sent 5
+  holds 'all(.[]; .ok)'
+}
+
+@test "what failed is done, unless --retry-failed" {
+  { urls 3 'flaky/retry@?fail=1' && urls 3 'ok?@'; } >list
+  run -1 resume --retry 0 list
+  sent 6
+  holds 'map(.ok) == [false, false, false, true, true, true]'
+  # The exit status is still that of the whole file.
+  cp out before
+  run -1 resume --retry 0 list
+  cmp before out
+  sent 6
+  run -0 resume --retry-failed --retry 0 list
+  complete 6
+  sent 9
+  holds 'all(.[]; .ok)'
+  run -0 resume list
+  sent 9
+}
+
+@test "a URL that stands in the list several times is done as often" {
+  { urls 1 a && urls 1 b && urls 1 a && urls 1 a; } >list
+  run -0 "$AFETCH" -c 1 -o out list
+  sed -i '3,$d' out
+  run -0 resume list
+  complete 4
+  sent 6
+  [ "$(curl -s "$ORIGIN/log" | tail -n 2 | xargs)" = 'GET /a GET /a' ]
+}
+
+@test "the same request with another id is other work" {
+  local n
+  for n in 1 '"1"' '{"a": [1]}' null; do
+    printf '{"url":"%s","id":%s}\n' "$ORIGIN/a" "$n"
+  done >list
+  printf '{"url":"%s"}\n' "$ORIGIN/a" >>list
+  run -0 "$AFETCH" -c 1 -o out list
+  cp out whole
+  for n in 1 2 3 4 5; do
+    curl -s "$ORIGIN/stats/reset" >/dev/null
+    sed "${n}d" whole >out
+    run -0 resume list
+    complete 5
+    sent 1
+    diff <(jq -cs 'sort_by(.index)[] | [.index, .id]' whole) \
+      <(jq -cs 'sort_by(.index)[] | [.index, .id]' out)
+  done
+}
+
+@test "another method, body or header field of the line is another request" {
+  printf '{"url":"%s"%s}\n' "$ORIGIN/a" '' "$ORIGIN/a" ',"method":"PUT","body":"x"' \
+    "$ORIGIN/a" ',"method":"PUT","body":"y"' "$ORIGIN/a" ',"headers":{"X-A":"1"}' >list
+  run -0 "$AFETCH" -c 1 -o out list
+  sed -i 3d out
+  run -0 resume list
+  complete 4
+  sent 5
+}
+
+@test "an invalid line has one record, however often it is resumed" {
+  { echo mailto:a@example.org && urls 2 'ok?@' && echo mailto:a@example.org &&
+    echo '{"url":1}'; } >list
+  run -1 resume list
+  complete 5
+  cp out before
+  run -1 resume list
+  cmp before out
+  # One of the two, which are the same.
+  grep -v '"index":0' before >out
+  run -1 resume list
+  [ "$(jq -s 'map(select(.error.class == "input")) | length' out)" -eq 3 ]
+  [ "$(wc -l <out)" -eq 5 ]
+  sent 2
+}
+
+@test "with --strict an invalid line stops the run again" {
+  { echo mailto:a@example.org && urls 3 'ok?@'; } >list
+  run -2 resume --strict list
+  run -2 resume --strict list
+  [[ $output == *'an invalid line and --strict'* ]]
+  [ "$(jq -s 'map(select(.error.class == "input")) | length' out)" -eq 1 ]
+}
+
+@test "after Ctrl-C the run goes on" {
+  { urls 10 'ok?@' && urls 6 'delay/0.5?@' && urls 300 'late?@'; } >list
+  launch --resume -o out -c 8 --grace 0 list
+  wait_for 10 seen 11
+  kill -INT "$PID"
+  finish
+  [ "$status" -eq 130 ]
+  holds 'map(.index) == [range(length)] and any(.[]; .error.code == "signal")'
+  before=$(origin_stats .requests)
+  kept=$(jq -s 'map(select(.ok)) | length' out)
+  run -0 resume list
+  complete 316
+  holds 'all(.[]; .ok)'
+  sent $((before + 316 - kept))
+}
+
+seen() {
+  [ "$(origin_stats .requests)" -ge "$1" ]
+}
+
+@test "after the deadline the run goes on" {
+  { urls 10 'ok?@' && urls 3 'flaky/late@?fail=1&how=hang'; } >list
+  run -4 resume --deadline 1s -c 4 list
+  complete 13
+  holds 'map(.error.code) == [range(10) | null] + [range(3) | "deadline"]'
+  run -0 resume list
+  complete 13
+  holds 'all(.[]; .ok)'
+  sent 16
+}
+
+@test "after kill -9 the run goes on, and the lock is taken over" {
+  { urls 10 'ok?@' && urls 1 'flaky/killed?fail=1&how=hang'; } >list
+  launch --resume -o out -c 4 list
+  wait_for 10 lines_are 10
+  kill -9 "$PID"
+  wait "$PID" || true
+  PID=
+  [ -e out.lock ]
+  run -0 resume list
+  complete 11
+  sent 12
+}
+
+lines_are() {
+  [ "$(wc -l 2>/dev/null <out)" -eq "$1" ]
+}
+
+@test "a second run on one file stops at once, exit 5" {
+  local message='afetch: out is in use by another run, which holds out.lock'
+  urls 1 'delay/2' >list
+  for first in '-o out' '-o out --resume' '-o out --force'; do
+    rm -f out
+    curl -s "$ORIGIN/stats/reset" >/dev/null
+    # shellcheck disable=SC2086 # words
+    launch $first list
+    wait_for 10 seen 1
+    for second in '' --resume --force; do
+      # shellcheck disable=SC2086 # none or one
+      run -5 "$AFETCH" -o out $second "$ORIGIN/second"
+      [ "$output" = "$message" ]
+      # By another name as well.
+      ln -sf out link
+      # shellcheck disable=SC2086 # none or one
+      run -5 "$AFETCH" -o link $second "$ORIGIN/second"
+      [[ $output == *'link is in use by another run'* ]]
+    done
+    finish
+    [ "$status" -eq 0 ]
+    complete 1
+    sent 1
+  done
+}
+
+@test "where no lock file can be made, the file itself is locked" {
+  urls 1 'delay/1' >list
+  mkdir out.lock
+  launch -o out list
+  wait_for 10 seen 1
+  run -5 "$AFETCH" -o out --force "$ORIGIN/second"
+  [ "$output" = 'afetch: out is in use by another run' ]
+  # FILE may be replaced by --resume, which a lock on it cannot tell.
+  run -5 "$AFETCH" -o out --resume "$ORIGIN/second"
+  [ "$output" = 'afetch: cannot lock out: out.lock: Is a directory' ]
+  finish
+  [ "$status" -eq 0 ]
+  rmdir out.lock
+  complete 1
+  sent 1
+}
+
+@test "two runs on two files do not mind each other" {
+  urls 1 'delay/1' >list
+  launch -o other list
+  wait_for 10 seen 1
+  run -0 resume list
+  finish
+  [ "$status" -eq 0 ]
+}
+
+@test "a file that afetch did not write is refused and left alone" {
+  local text
+  urls 1 a >list
+  for text in 'my notes' '{"name":"Ada"}' '[1,2]' "$ORIGIN/a" '{"index":0}' \
+    '{"index":0,"key":"x","ok":true,"error":null}'; do
+    printf '%s\nmore\n' "$text" >out
+    cp out before
+    run -5 resume list
+    [[ $output == 'afetch: out, line 1: '*'(--resume needs afetch'\''s records, with index, key, id, ok and error)' ]]
+    cmp before out
+    [ ! -e out.lock ]
+  done
+  # Behind records as well.
+  rm out
+  run -0 resume list
+  echo '{"name":"Ada"}' >>out
+  cp out before
+  run -5 resume list
+  [[ $output == 'afetch: out, line 2: '* ]]
+  cmp before out
+  sent 1
+}
+
+@test "what is no file cannot be resumed" {
+  mkfifo fifo
+  mkdir folder
+  for file in fifo folder /dev/null; do
+    run -5 "$AFETCH" --resume -o $file "$ORIGIN/a"
+    [[ $output == *"cannot write $file"* ]]
+  done
+  sent 0
+}
+
+@test "wrong use is told before anything is sent" {
+  run -2 "$AFETCH" --resume "$ORIGIN/a"
+  assert_output --partial '--resume needs --output FILE'
+  run -2 "$AFETCH" --resume -o - "$ORIGIN/a"
+  assert_output --partial '--resume needs --output FILE'
+  run -2 "$AFETCH" --resume --force -o out "$ORIGIN/a"
+  assert_output --partial '--force'
+  run -2 "$AFETCH" --retry-failed -o out "$ORIGIN/a"
+  assert_output --partial '--retry-failed needs --resume'
+  run -2 "$AFETCH" --fsync end "$ORIGIN/a"
+  assert_output --partial '--fsync needs --output FILE'
+  run -2 "$AFETCH" --fsync 0 -o out "$ORIGIN/a"
+  run -2 "$AFETCH" --fsync sometimes -o out "$ORIGIN/a"
+  assert_output --partial 'sometimes'
+  [ ! -e out ]
+  sent 0
+}
+
+@test "what a later run must know is in the records, whatever --fields says" {
+  printf '{"url":"%s","id":7}\n' "$ORIGIN/a" >list
+  run -0 resume --fields status list
+  [ "$(jq -c keys_unsorted out)" = '["index","key","id","ok","status","error"]' ]
+  run -0 resume --fields status list
+  sent 1
+}
+
+@test "records that --fields left out cannot be resumed from" {
+  urls 2 'ok?@' >list
+  run -0 "$AFETCH" --fields status -o out list
+  cp out before
+  run -5 resume list
+  [[ $output == 'afetch: out, line 1: no record of afetch: no fit "index"'* ]]
+  cmp before out
+  sent 2
+}
+
+@test "stderr says what was skipped, is done and is left; -s does not" {
+  { urls 4 'ok?@' && urls 2 'flaky/said@?fail=1&how=hang' && urls 1 'status/404'; } >list
+  run --separate-stderr -4 resume --retry 0 --deadline 1s list
+  [ "$(tail -n 1 <<<"$stderr")" = 'afetch: out: 0 skipped, 5 done, 2 left' ]
+  run --separate-stderr -1 resume --retry 0 list
+  # shellcheck disable=SC2154 # run sets stderr
+  [ "$stderr" = 'afetch: out: 5 skipped, 2 done, 0 left' ]
+  # With --retry-failed left is what it would send again.
+  run --separate-stderr -1 resume --retry 0 --retry-failed list
+  [ "$stderr" = 'afetch: out: 6 skipped, 0 done, 1 left' ]
+  run --separate-stderr -1 resume -s list
+  [ -z "$stderr" ]
+  # A run that is not resumed says nothing.
+  run --separate-stderr -1 "$AFETCH" -o other --retry 0 list
+  [ -z "$stderr" ]
+}
+
+@test "stderr says that there is more than was read" {
+  urls 3000 'hang?@' >list
+  launch --resume -o out --queue 100 -m 0 --grace 0 list
+  wait_for 10 seen 8
+  kill -TERM "$PID"
+  finish
+  [ "$status" -eq 143 ]
+  grep -q "^afetch: out: 0 skipped, 0 done, $(wc -l <out) left and what was not read$" err
+}
+
+# Runs afetch with every fsync written down in the file `synced`.
+syncing() {
+  rm -f synced out
+  FSYNC_LOG=$PWD/synced LD_PRELOAD=$BUILD/fsync.so \
+    ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 "$AFETCH" -o out "$@"
+}
+
+@test "--fsync none, end and N" {
+  urls 100 'ok?@' >list
+  syncing list
+  [ ! -e synced ]
+  syncing --fsync none list
+  [ ! -e synced ]
+  syncing --fsync end list
+  [ "$(xargs <synced)" = "$(stat -c %s out) folder" ]
+  for order in '' --keep-order; do
+    # shellcheck disable=SC2086 # none or one
+    syncing $order -c 1 --fsync 10 list
+    # Never more than ten records, and those of one turn, are not on the disk.
+    grep -v folder synced | "$PYTHON" -c '
+import sys
+data = open("out", "rb").read()
+sizes = [0] + [int(line) for line in sys.stdin]
+counts = [data[a:b].count(b"\n") for a, b in zip(sizes, sizes[1:])]
+assert sizes[-1] == len(data), (sizes, len(data))
+assert len(counts) >= 5 and max(counts) <= 20, counts'
+  done
+}
+
+@test "--fsync: a body is on the disk before its record" {
+  syncing --output-dir bodies "$ORIGIN/bytes/5000"
+  [ ! -e synced ]
+  for when in end 1; do
+    rm -r bodies
+    syncing --fsync $when --output-dir bodies "$ORIGIN/bytes/5000"
+    # The body and its two folders, then the record and the folder of its file.
+    [ "$(xargs <synced)" = \
+      "5000 folder folder $(stat -c %s out) folder" ]
+  done
+}
+
+@test "--fsync also holds for what --resume cuts" {
+  urls 3 'ok?@' >list
+  "$AFETCH" -o whole list
+  head -c -5 whole >torn
+  rm -f synced
+  for options in '' '--fsync end'; do
+    cp torn out
+    # shellcheck disable=SC2086 # words
+    FSYNC_LOG=$PWD/synced LD_PRELOAD=$BUILD/fsync.so \
+      ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 \
+      "$AFETCH" -s --resume -o out $options list
+    complete 3
+    [ -n "$options" ] || [ ! -e synced ]
+  done
+  [ "$(head -n 1 synced)" -lt "$(stat -c %s torn)" ]
+  [ "$(sed -n 2p synced)" -eq "$(stat -c %s out)" ]
+}
+
+@test "a disk that does not take the records ends the run with exit 5" {
+  urls 30 'ok?@' >list
+  export FSYNC_FAIL=1
+  for when in end 10; do
+    run -5 syncing --fsync $when list
+    [[ ${lines[0]} == 'afetch: cannot write out: Input/output error' ]]
+  done
+}
