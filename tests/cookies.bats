@@ -199,6 +199,26 @@ LIST
   jq -se '.[0].body | contains("uthorization")' out
 }
 
+@test "a line that is insecure by itself has no cookies and no password" {
+  start_nginx 'location /seen { return 200 "$http_cookie|$http_authorization"; }'
+  printf '127.0.0.1\tFALSE\t/\tFALSE\t0\tkept\t1\n' >jar
+  echo 'machine 127.0.0.1 login me password pw' >netrc
+  echo '{"127.0.0.1": {"insecure": true}}' >hosts
+  printf '%s\n' "{\"url\":\"$NGINX_TLS/seen\",\"insecure\":true}" \
+    "{\"url\":\"$NGINX/seen\",\"insecure\":true}" \
+    "{\"url\":\"$NGINX_TLS/seen\",\"max_time\":20}" >list
+  local all=(--cookie-jar jar --netrc-file netrc list) none='"|"' \
+    some='"kept=1|Basic bWU6cHc="'
+  # Plain http proves nothing either way.
+  fetch --cacert "$NGINX_CA" "${all[@]}"
+  [ "$(jq -c .body out | xargs -d '\n')" = "$none $some $some" ]
+  # Where the user says so, the line says nothing of its own.
+  fetch -k "${all[@]}"
+  [ "$(jq -c .body out | xargs -d '\n')" = "$some $some $some" ]
+  fetch --host-config hosts "${all[@]}"
+  [ "$(jq -c .body out | xargs -d '\n')" = "$some $some $some" ]
+}
+
 @test "Secure, expired, session and path are kept to" {
   local a=http://a.test:$ORIGIN_PORT
   fetch --cookie-jar jar "$(setting "$a" 'safe=1;Secure')" \
@@ -302,16 +322,16 @@ LIST
   [ "$(jar jar | wc -w)" -eq 200 ]
 }
 
-@test "a jar is bounded: 300 cookies of a host, the oldest go" {
+@test "a jar is bounded: 150 cookies of a host, the oldest go" {
   seq 1 1400 | awk -v origin="$ORIGIN" '{
     print origin "/headers?Set-Cookie=n" $1 "=" $1 }' >list
   setting "$LOCAL" kept=1 >>list
   fetch --cookie-jar jar list
-  [ "$(jar jar | wc -w)" -eq 301 ]
+  [ "$(jar jar | wc -w)" -eq 151 ]
   [[ " $(jar jar) " == *" kept=1 "* && " $(jar jar) " == *" n1400=1400 "* ]]
   [[ " $(jar jar) " != *" n1=1 "* ]]
-  [[ $stderr == *"300 of one host: the oldest are forgotten"* ]]
+  [[ $stderr == *"150 of one host: the oldest are forgotten"* ]]
   # While the run goes on, not only as the jar is saved.
   fetch -b '' list
-  [[ $stderr == *"300 of one host: the oldest are forgotten"* ]]
+  [[ $stderr == *"150 of one host: the oldest are forgotten"* ]]
 }

@@ -351,6 +351,16 @@ whole() { # SIZE [FROM]
   whole 3000
 }
 
+@test "what an earlier run has kept is read again for its hash, piece by piece" {
+  # The rest is there long before the hash is.
+  local url="$ORIGIN/ranges/pieces?bytes=60000000&fail=1&cut=59999000"
+  save --continue --retry 0 "$url"
+  so '.[0].truncated and .[0].error.code == "eof"'
+  save --continue --hash sha256 --retry 0 "$url"
+  so '.[0].status == 206 and .[0].size_download == 1000'
+  whole 60000000
+}
+
 @test "a run that does not continue sweeps what is kept" {
   save --continue --retry 0 "$ORIGIN/ranges/sweep?bytes=3000&fail=1&cut=1000"
   [ "$(files | wc -l)" -eq 2 ]

@@ -123,6 +123,26 @@ holds() {
   holds '.ok and .attempts == 2 and .tries[0].error == "http2"'
 }
 
+# RFC 9113 section 8.7: the server has not acted on what it refuses.
+@test "HTTP/2: a POST that was refused is sent again, its body once each time" {
+  start_h2 rst=7 2
+  fetch -d x --retry 2
+  [ "$status" -eq 0 ]
+  holds '.ok and .attempts == 3 and (.tries | map(.error)) == ["http2", "http2", null]'
+  [ "$(streams)" -eq 3 ]
+  start_h2 rst=7
+  fetch -d x
+  holds '.error.code == "http2" and .error.phase == "wait" and .error.retryable and
+    .attempts == 2 and .error.message == "the server refused the HTTP/2 stream"'
+  [ "$(streams)" -eq 2 ]
+  # Without a body libcurl has sent it once more by itself.
+  start_h2 rst=7 3
+  fetch -X POST
+  [ "$status" -eq 0 ]
+  holds '.ok and .attempts == 2'
+  [ "$(streams)" -eq 4 ]
+}
+
 @test "HTTP/2: ten streams that are refused at once" {
   start_h2 rst=7 10
   run -0 "$AFETCH" --cacert "$BATS_FILE_TMPDIR/server.crt" --retry 4 --glob \

@@ -2,7 +2,8 @@
 /*
  * Locks between runs: whoever holds PATH.lock may load and replace PATH.
  * (PATH itself cannot be locked, for it is replaced.) The lock is flock(2)'s,
- * so it ends with the process, however that ends; nothing waits for it.
+ * so it ends with the process, however that ends; nothing waits for it. A new
+ * lock file has mode 0600: who may open it may also hold it for ever.
  *
  * The lock file is removed on release while it is still locked, and whoever
  * locks one looks whether it is still the one of that name, and otherwise

@@ -26,7 +26,7 @@ enum ender {
     ENDED_BY_STREAM,       /* own splitting of the body (see stream) */
     ENDED_BY_WRITE,        /* the body's file could not be written */
     ENDED_BY_GUARD,        /* the address may not be connected to */
-    ENDED_BY_REFUSAL,      /* the server refused the HTTP/2 stream, twice */
+    ENDED_BY_REFUSAL,      /* the server refused the HTTP/2 stream */
     ENDED_BY_CANCEL,       /* the run is stopping */
 };
 
@@ -82,6 +82,8 @@ struct evidence {
     int status;            /* last status; 0 when none was received */
     bool head;             /* asked with HEAD: no body belongs to the answer */
     bool request_sent;     /* a byte of the request may have left */
+    bool refused;          /* the server says that it did nothing with it (RFC
+                              9113 section 8.7) */
     bool headers_whole;    /* the blank line that ends them was seen */
     bool no_socket;        /* the system refused a socket (EMFILE and such) */
     bool no_thread;        /* the system refused a thread for the lookup */

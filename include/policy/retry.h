@@ -20,12 +20,12 @@ struct retry_facts {
     unsigned attempts;         /* sends so far, this one included (>= 1) */
     int status;                /* 0 without */
     const struct error *error; /* CLASS_NONE or CLASS_HTTP: judge the status */
-    bool request_sent;         /* a byte of the request may have left */
+    bool request_sent;         /* the server may have acted on it */
     double elapsed;            /* seconds since the first send */
     double request_left;       /* seconds of --request-time; INFINITY */
     double retry_after;        /* seconds the server asked for; < 0 none */
-    double reconnect;          /* seconds that a stream's server asked for */
-    double draw;               /* random in [0, 1) */
+    double reconnect; /* seconds that a stream's server is left alone */
+    double draw;      /* random in [0, 1) */
 };
 
 /*

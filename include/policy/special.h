@@ -29,10 +29,12 @@ const struct special *special_find(const struct address *address);
 
 /*
  * Writes the IPv4 addresses inside an IPv6 address and returns how many. One
- * that is mapped (::ffff:0:0/96), 6to4 (2002::/16) or of NAT64 (64:ff9b::/96)
- * holds one. Of Teredo (2001::/32) it is the client's, then the server's. Of
- * 64:ff9b:1::/48, where networks choose the prefix's length themselves (RFC
- * 8215), it is each that may be meant (RFC 6052 2.2: /48, /56, /64, /96).
+ * that is mapped (::ffff:0:0/96), translated (::ffff:0:0:0/96, RFC 2765),
+ * compatible (::/96 but for :: and ::1, RFC 4291 2.5.5.1), 6to4 (2002::/16) or
+ * of NAT64 (64:ff9b::/96) holds one. Of Teredo (2001::/32) it is the client's,
+ * then the server's. Of 64:ff9b:1::/48, where networks choose the prefix's
+ * length themselves (RFC 8215), it is each that may be meant (RFC 6052 2.2:
+ * /48, /56, /64, /96).
  */
 unsigned special_inner(const struct address *address,
                        struct address inner[INNER_MAX]);

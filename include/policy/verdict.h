@@ -53,7 +53,7 @@ struct course {
     bool conditional;   /* this hop sent validators that we remembered */
     bool stopping;      /* the run drains: no retry any more */
     enum course_stream stream;
-    double reconnect;    /* seconds that its server asked for; 0: none */
+    double reconnect;    /* seconds that its server is left alone; 0: none */
     double elapsed;      /* seconds since the first send */
     double request_left; /* seconds left of --request-time; INFINITY */
     int64_t wall;        /* seconds since the epoch, for Retry-After */

@@ -27,9 +27,13 @@ int wire_check_header_name(const char *name, size_t len, struct why *why);
 int wire_check_header_value(const char *name, size_t name_len,
                             const char *value, size_t len, struct why *why);
 
-/* True for a header whose value must not be shown: Authorization, Cookie,
- * Set-Cookie, Proxy-*, and names that hold token, secret, api-key, apikey or
- * password. */
+/*
+ * True for a request's field whose value must not be shown, by its name alone,
+ * case aside: it holds token, secret, password, passwd, cookie, session,
+ * apikey, csrf, xsrf or credential; or one of its words is auth,
+ * authorization, authentication, api-key, jwt or signature; or it ends in auth
+ * or key (not of Sec-*); or it begins with Proxy-.
+ */
 bool wire_is_secret(const char *name, size_t len);
 
 /* The same for a response: Set-Cookie, and credentials that are sent back. A

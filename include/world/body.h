@@ -52,7 +52,7 @@ bool body_wants_validators(const struct body *body);
 /*
  * The head of an answer has come, `coded` when its body has a content coding.
  * Sets what the evidence says of the range, and the bytes that there are.
- * False: the answer is of no use, or what is there cannot be read.
+ * False: the answer is of no use.
  */
 bool body_head(struct body *body, const struct settings *settings,
                struct response *response, bool coded);
@@ -60,8 +60,17 @@ bool body_head(struct body *body, const struct settings *settings,
 /* Takes the next bytes, decoded. False: they could not be written. */
 bool body_take(struct body *body, const char *bytes, size_t len);
 
-/* What kept body_head or body_take from it: an errno and a text; 0 for
- * nothing. */
+/*
+ * True while the digest lacks bytes of the file, which an earlier run has left
+ * there: body_catch_up reads up to `most` of them, a piece at a time as the
+ * loop must not wait for the whole. Until then the body is not at its end.
+ * body_catch_up is for a body that is behind; false: they cannot be read.
+ */
+bool body_is_behind(const struct body *body);
+bool body_catch_up(struct body *body, size_t most);
+
+/* What kept body_head, body_take or body_catch_up from it: an errno and a text;
+ * 0 for nothing. */
 int body_trouble(const struct body *body, const char **text);
 
 /* The answer has come whole, as far as HTTP can tell: looks at the length. */

@@ -41,7 +41,9 @@ struct fetch_hop {
     const char *userinfo; /* "user:password"; NULL: none */
     const char *bearer;   /* a token; NULL: none */
     bool own_credentials; /* the line's: an Authorization of the run stays */
-    const struct settings *settings;      /* of the request */
+    const struct settings *settings; /* of the request */
+    const struct settings *users;    /* what the user says of such requests: in
+                                        what differs the line speaks itself */
     const struct request_header *headers; /* those of the line; the run's go
                                              out beside them */
     size_t header_count;
@@ -113,6 +115,10 @@ bool fetch_reap(struct fetch *fetch, void **tag, struct response *response);
  */
 bool fetch_stream_next(struct fetch *fetch, struct buf *out);
 bool fetch_stream_waits(const struct fetch *fetch);
+
+/* True while bodies of earlier runs are read again for their hash, a piece in
+ * each fetch_turn: the next one must come soon. */
+bool fetch_catches_up(const struct fetch *fetch);
 
 /* The reader takes no more: for what streams have, and who is paused for it,
  * time stands still until it is moved on. Without this a pause only lasts

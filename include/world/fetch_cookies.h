@@ -7,6 +7,10 @@
  *
  * The jar file is locked for one run from open to close, and replaced as a
  * whole by the save (base/lock_file, base/atomic_file).
+ *
+ * libcurl bounds none of this but the size of one cookie: what is too much is
+ * forgotten by policy/cookie_bounds, while files are read and while the run
+ * goes on.
  */
 #ifndef WORLD_FETCH_COOKIES_H
 #define WORLD_FETCH_COOKIES_H
@@ -14,13 +18,6 @@
 #include "base/msg.h"
 
 #include <stddef.h>
-
-/*
- * libcurl bounds none of this but the size of one cookie. Beyond them cookies
- * are forgotten, of the hosts that have the most first, of a host its oldest.
- */
-#define COOKIES_MAX      10000
-#define COOKIES_HOST_MAX 300
 
 struct cookies;
 

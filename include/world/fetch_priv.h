@@ -121,6 +121,7 @@ struct transfer {
     struct list stream_place;    /* in fetch->streams while it has lines */
     bool paused;
     struct list throttled; /* in fetch->throttled: paused for the bandwidth */
+    struct list behind;    /* in fetch->behind: the answer's digest is */
     bool stalled; /* a stream's pause is the reader's: it counts as one */
     double paused_at, paused_for;
     double started;
@@ -158,7 +159,8 @@ struct fetch {
     struct list streams; /* stream_place: lines wait to be moved on */
     struct list due;     /* due_place: WebSockets with something to do */
     ev_timer again;      /* when to look at `due` though nothing happens */
-    struct list kept;    /* ended, but their lines wait */
+    struct list kept;    /* ended, but their lines wait, or their digest */
+    struct list behind;  /* bodies to be read again, a piece in each turn */
     unsigned running;
     size_t body_bytes, body_most;
     size_t stream_bytes; /* of all streams */
@@ -227,8 +229,9 @@ bool request_has_header(const struct transfer *transfer, const char *name);
 
 /*
  * What the run knows of a host (passwords of a file, the jar) is for that host
- * alone. False: the line says itself where the host is to be found (resolve,
- * connect_to, proxy), and no certificate proves that it is the host.
+ * alone. False: no certificate proves that it is the host, and the line itself
+ * says that none shall (insecure) or where the host is to be found (resolve,
+ * connect_to, proxy).
  */
 bool request_may_know(const struct transfer *transfer);
 
@@ -315,6 +318,9 @@ void transfer_on_wait(struct transfer *transfer, curl_socket_t fd);
 int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port);
 
+/* The server says that it did nothing with the request (REFUSED_STREAM). */
+void transfer_note_refusal(struct transfer *transfer);
+
 /* fetch_answer.c: each does nothing for a hop without an `answer` */
 
 /* The head is whole; the next bytes of the body, decoded. False: the transfer
@@ -324,6 +330,15 @@ bool answer_take(struct transfer *transfer, const char *bytes, size_t len);
 
 /* libcurl has ended it. */
 void answer_end(struct transfer *transfer);
+
+/* The digest of the answer's body goes on by a piece, where one is behind. */
+void answer_turn(struct fetch *fetch);
+
+/* True when the hop has ended but for that digest; it is then kept. */
+bool answer_waits(struct transfer *transfer);
+
+/* Gives the digest up: nobody asks for it any more. */
+void answer_leave(struct transfer *transfer);
 
 /* fetch_address.c */
 
@@ -378,8 +393,8 @@ void cookies_attach(struct cookies *cookies, CURL *easy);
  * again; the jar stays as it is. */
 void cookies_detach(CURL *easy);
 
-/* Forgets cookies when there are more than COOKIES_MAX, or more than
- * COOKIES_HOST_MAX of one host: see fetch_cookies.h. */
+/* Forgets cookies that are too many: see policy/cookie_bounds. Costs 20 ms
+ * where the jar is full, as libcurl lists it in quadratic time. */
 void cookies_bound(struct cookies *cookies);
 
 /* fetch_library.c */

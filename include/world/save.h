@@ -103,8 +103,9 @@ int save_errno(const struct save *save);
 /* Bytes held so far, earlier ones included. */
 uint64_t save_size(const struct save *save);
 
-/* Reads all that is held through `put`, for its hash. 0; -1 as save_write. */
-int save_reread(struct save *save,
+/* Reads up to `most` of the bytes held from `from` on through `put`, for their
+ * hash. 0; -1 as save_write. */
+int save_reread(struct save *save, uint64_t from, size_t most,
                 void (*put)(void *to, const void *bytes, size_t len), void *to);
 
 /* Forgets all bytes, and the origin: the body comes from its start. As

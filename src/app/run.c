@@ -148,7 +148,7 @@ static bool finished(const struct run *run)
 static bool work_left(const struct run *run)
 {
     return flight_can_land(run) || flight_can_cancel(run) || can_read(run) ||
-           emit_can(run) || run->start_left;
+           emit_can(run) || fetch_catches_up(run->fetch) || run->start_left;
 }
 
 /* With --debug: where the time of this turn goes. */

@@ -140,6 +140,7 @@ void task_describe(const struct task *task, const struct config *config,
         .answer = task->body,
         .settings = request->settings,
         .no_http3 = task->no_http3,
+        .users = request->run,
         .index = request->index,
         .headers = request->headers,
         .header_count = request->header_count,
@@ -220,15 +221,20 @@ void task_arrive(struct task *task, struct response *response)
         task->stream_base = record->attempts - 1;
 }
 
-static void course_of_stream(const struct stream *stream, struct course *course)
+/* A reader of events always waits the time that it was told, or one of its own
+ * (WHATWG HTML 9.2.3), also behind a connection that brought some. */
+static void course_of_stream(const struct stream *stream,
+                             const struct config *config, struct course *course)
 {
     int64_t retry_ms = stream_retry_ms(stream);
 
     if (stream_items(stream) > 0)
         course->stream =
             stream_kind(stream) == SPLIT_SSE ? COURSE_RESUMES : COURSE_REPEATS;
-    if (retry_ms > 0)
+    if (retry_ms >= 0)
         course->reconnect = (double)retry_ms / 1e3;
+    else if (course->stream == COURSE_RESUMES)
+        course->reconnect = config->retry_delay;
 }
 
 void task_course(const struct task *task, const struct config *config,
@@ -248,7 +254,7 @@ void task_course(const struct task *task, const struct config *config,
     if (config->request_time > 0.0)
         course->request_left = config->request_time - course->elapsed;
     if (task->stream)
-        course_of_stream(task->stream, course);
+        course_of_stream(task->stream, config, course);
 }
 
 void task_hop(struct task *task, struct redirect_hop *hop, double now)

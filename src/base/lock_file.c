@@ -35,7 +35,7 @@ static int take(const char *name, const char *path, struct why *why)
     int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
     for (;;) {
-        int fd = open(name, flags, 0666);
+        int fd = open(name, flags, 0600);
 
         if (fd < 0)
             return why_set(why, "cannot lock %s: %s: %s", path, name,

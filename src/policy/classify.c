@@ -419,8 +419,7 @@ static bool judge_ender(struct error *error, const struct evidence *evidence)
     }
     if (evidence->ender == ENDED_BY_REFUSAL) {
         error_set(error, CLASS_PROTOCOL, CODE_HTTP2, evidence->phase,
-                  "the server refused the HTTP/2 stream, and again over a new "
-                  "connection");
+                  "the server refused the HTTP/2 stream");
         error->retryable = true;
         return true;
     }

@@ -12,6 +12,8 @@
 #include "policy/fields.h"
 #include "policy/line_check.h"
 #include "policy/line_keys.h"
+#include "policy/line_value.h"
+#include "policy/redact.h"
 #include "policy/wire.h"
 
 #include <stdint.h>
@@ -192,19 +194,51 @@ static int take_record(struct line_json *json, int count,
 
 /* ---- the request's own text, for records ---- */
 
+/* True for a field that may not be shown as it is. */
+static bool hides(const char *name, size_t len)
+{
+    return wire_is_secret(name, len) || wire_is_url(name, len);
+}
+
 static bool has_secret(const struct line_json *json)
 {
     const struct request *request = json->draft.request;
 
     for (size_t i = 0; i < request->header_count; i++) {
-        if (wire_is_secret(request->headers[i].name,
-                           strlen(request->headers[i].name)))
+        const char *name = request->headers[i].name;
+
+        if (hides(name, strlen(name)))
             return true;
     }
     return false;
 }
 
-/* The headers as given, but for values that are secret. */
+static int write_url(void *context, const char *text, size_t len,
+                     struct why *why)
+{
+    struct buf shown;
+
+    (void)why;
+    buf_init(&shown, SIZE_MAX / 2);
+    buf_add_str(&shown, "");
+    redact_value("Referer", sizeof("Referer") - 1, text, len, &shown);
+    json_string_n(context, shown.data, shown.len);
+    buf_release(&shown);
+    return 0;
+}
+
+/* A URL, or an array of them, each without its "user:password@". */
+static void write_urls(struct json *out, const struct json_member *member)
+{
+    struct why why;
+
+    if (member->type == JSON_ARRAY)
+        json_array_begin(out);
+    value_strings(member, write_url, out, &why);
+    if (member->type == JSON_ARRAY)
+        json_array_end(out);
+}
+
 static void write_headers(struct json *out, const struct line_json *json)
 {
     char *name;
@@ -216,13 +250,30 @@ static void write_headers(struct json *out, const struct line_json *json)
 
         name = line_key_text(field, &len);
         json_key_n(out, name, len);
-        if (wire_is_secret(name, len) && !json->draft.config->show_secrets)
+        if (json->draft.config->show_secrets || !hides(name, len))
+            json_raw(out, field->value, field->value_len);
+        else if (wire_is_secret(name, len))
             json_string(out, LINE_HIDDEN);
         else
-            json_raw(out, field->value, field->value_len);
+            write_urls(out, field);
         free(name);
     }
     json_object_end(out);
+}
+
+static void write_setting(struct json *out, const struct line_json *json,
+                          const struct line_setting *setting)
+{
+    const struct opt *row = setting->row;
+
+    if (json->draft.config->show_secrets)
+        json_raw(out, setting->member->value, setting->member->value_len);
+    else if (row->secret)
+        json_string(out, LINE_HIDDEN);
+    else if (wire_is_url(row->name, strlen(row->name))) /* referer */
+        write_urls(out, setting->member);
+    else
+        json_raw(out, setting->member->value, setting->member->value_len);
 }
 
 static void set_source(struct line_json *json)
@@ -251,10 +302,7 @@ static void set_source(struct line_json *json)
         const struct line_setting *setting = &json->draft.settings[i];
 
         json_key(&out, with_underscores(setting->row->name, key_text));
-        if (setting->row->secret && !json->draft.config->show_secrets)
-            json_string(&out, LINE_HIDDEN);
-        else
-            json_raw(&out, setting->member->value, setting->member->value_len);
+        write_setting(&out, json, setting);
     }
     json_object_end(&out);
     json->draft.request->source = line_copy_json(text.data, text.len);

@@ -16,6 +16,8 @@
     }
 
 #define MAPPED      V6(96, "IPv4 mapped into IPv6", [10] = 0xff, 0xff)
+#define COMPATIBLE  V6(96, "IPv4 inside IPv6", 0)
+#define TRANSLATED  V6(96, "IPv4 translated to IPv6", [8] = 0xff, 0xff)
 #define NAT64       V6(96, "of NAT64", 0x00, 0x64, 0xff, 0x9b)
 #define NAT64_LOCAL V6(48, "of local NAT64", 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01)
 #define TO4         V6(16, "of 6to4", 0x20, 0x02)
@@ -39,7 +41,9 @@ static const struct special table[] = {
     V4(4, "reserved", 240),
     V6(128, "unspecified", 0),
     V6(128, "loopback", [15] = 1),
+    COMPATIBLE,
     MAPPED,
+    TRANSLATED,
     NAT64,
     NAT64_LOCAL,
     V6(64, "for discarding", 0x01, 0x00),
@@ -62,7 +66,9 @@ struct wrapping {
 };
 
 static const struct wrapping wrappings[] = {
+    {COMPATIBLE, {12, 13, 14, 15}, false},
     {MAPPED, {12, 13, 14, 15}, false},
+    {TRANSLATED, {12, 13, 14, 15}, false},
     {NAT64, {12, 13, 14, 15}, false},
     {NAT64_LOCAL, {6, 7, 9, 10}, false}, /* byte 8 is left out (RFC 6052) */
     {NAT64_LOCAL, {7, 9, 10, 11}, false},
@@ -92,9 +98,11 @@ const struct special *special_find(const struct address *address)
 unsigned special_inner(const struct address *address,
                        struct address inner[INNER_MAX])
 {
+    const struct special *special = special_find(address);
     unsigned count = 0;
 
-    if (address->family != 6)
+    /* "::" and "::1" are within ::/96 and stand for themselves. */
+    if (address->family != 6 || (special && special->block.bits == 128))
         return 0;
     for (size_t i = 0; i < COUNT(wrappings); i++) {
         const struct wrapping *wrapping = &wrappings[i];

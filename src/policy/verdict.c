@@ -53,6 +53,13 @@ static bool is_over(const struct course *course,
            stream_is_over(course, evidence);
 }
 
+/* What a server has refused it has not acted on. */
+static bool was_sent(const struct evidence *evidence)
+{
+    return !evidence->refused &&
+           (evidence->request_sent || evidence->status != 0);
+}
+
 /* Asks policy/retry. The chain counts as one attempt, so what an earlier hop
  * sent was sent; and the try would start again with the request's method. */
 static bool may_retry(const struct config *config, const struct course *course,
@@ -67,8 +74,8 @@ static bool may_retry(const struct config *config, const struct course *course,
         .attempts = course->attempts,
         .status = evidence->status,
         .error = &verdict->error,
-        .request_sent = course->request_sent || evidence->request_sent ||
-                        evidence->status != 0 || course->hops > 0,
+        .request_sent =
+            course->request_sent || course->hops > 0 || was_sent(evidence),
         .elapsed = course->elapsed,
         .request_left = course->request_left,
         .retry_after = asked,

@@ -188,12 +188,40 @@ bool wire_is_url(const char *name, size_t len)
     return is_one_of(name, len, urls, sizeof(urls) / sizeof(urls[0]));
 }
 
+/* True for a name that ends so, case aside. */
+static bool ends_in(const char *name, size_t len, const char *end)
+{
+    size_t size = strlen(end);
+
+    return len >= size && strncasecmp(name + len - size, end, size) == 0;
+}
+
+/* True for a name of which this is a word, between hyphens or the like. */
+static bool has_word(const char *name, size_t len, const char *word)
+{
+    size_t size = strlen(word), at = 0;
+
+    while (at + size <= len) {
+        if (strncasecmp(name + at, word, size) == 0 &&
+            (at + size == len || strchr("-_.", name[at + size])))
+            return true;
+        while (at < len && !strchr("-_.", name[at]))
+            at++;
+        at++;
+    }
+    return false;
+}
+
+/* A list of names would never be whole: a name that tells of a secret is one.
+ * "Sec-WebSocket-Key" is a browser's, and no secret. */
 bool wire_is_secret(const char *name, size_t len)
 {
-    static const char *const secret[] = {"Authorization", "Cookie",
-                                         "Set-Cookie"};
-    static const char *const parts[] = {"token", "secret", "api-key", "apikey",
-                                        "password"};
+    static const char *const parts[] = {
+        "token",   "secret", "password", "passwd", "cookie",
+        "session", "apikey", "csrf",     "xsrf",   "credential"};
+    static const char *const words[] = {"auth",    "authorization",
+                                        "api-key", "authentication",
+                                        "jwt",     "signature"};
 
     if (len >= 6 && strncasecmp(name, "Proxy-", 6) == 0)
         return true;
@@ -201,5 +229,11 @@ bool wire_is_secret(const char *name, size_t len)
         if (holds(name, len, parts[i]))
             return true;
     }
-    return is_one_of(name, len, secret, sizeof(secret) / sizeof(secret[0]));
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (has_word(name, len, words[i]))
+            return true;
+    }
+    return ends_in(name, len, "auth") ||
+           (ends_in(name, len, "key") &&
+            !(len > 4 && strncasecmp(name, "Sec-", 4) == 0));
 }

@@ -28,6 +28,8 @@ struct body {
     uint64_t from;             /* bytes that were there before this hop */
     struct digest *digest;     /* owned; NULL: none is asked for */
     uint64_t digested;         /* bytes in it */
+    bool digests_file;         /* they are the first ones of the file */
+    bool behind;               /* but not all, while the rest comes */
     bool wanted;               /* the answer is for the file */
     bool kept;                 /* the last attempt left something under key */
     int os_errno;              /* of the first trouble; 0: none */
@@ -49,7 +51,7 @@ struct body *body_new(struct saves *saves, const unsigned char *key, bool hash)
 static void forget(struct body *body)
 {
     body->save = NULL;
-    body->noted = body->wanted = false;
+    body->noted = body->wanted = body->behind = false;
     body->from = 0;
     save_origin_release(&body->origin);
 }
@@ -57,6 +59,7 @@ static void forget(struct body *body)
 static void drop(struct body *body)
 {
     save_drop(body->save);
+    body->digests_file = false;
     forget(body);
 }
 
@@ -155,6 +158,7 @@ static void restart_digest(struct body *body)
     if (body->digest && body->digested > 0)
         digest_end(body->digest, unused, sizeof(unused));
     body->digested = 0;
+    body->digests_file = body->behind = false;
 }
 
 static void digest_bytes(void *to, const void *bytes, size_t len)
@@ -173,16 +177,32 @@ static void note_trouble(struct body *body, int os_errno)
             strerror(os_errno));
 }
 
-/* The bytes that are there, into the digest, unless they are in it. */
-static bool catch_up(struct body *body)
+/* The bytes that are there belong into the digest: those of an earlier attempt
+ * are in it, unless another answer came in between. */
+static void continue_digest(struct body *body)
 {
-    if (!body->digest || body->digested == body->from)
-        return true;
-    restart_digest(body);
-    if (save_reread(body->save, digest_bytes, body) == 0)
-        return true;
-    note_trouble(body, save_errno(body->save));
-    return false;
+    if (!body->digest)
+        return;
+    if (!body->digests_file || body->digested > body->from)
+        restart_digest(body);
+    body->digests_file = true;
+    body->behind = body->digested < body->from;
+}
+
+bool body_is_behind(const struct body *body)
+{
+    return body->behind;
+}
+
+bool body_catch_up(struct body *body, size_t most)
+{
+    if (save_reread(body->save, body->digested, most, digest_bytes, body) !=
+        0) {
+        note_trouble(body, save_errno(body->save));
+        return false;
+    }
+    body->behind = body->digested < save_size(body->save);
+    return true;
 }
 
 static char *copy_of(const char *text)
@@ -218,6 +238,7 @@ static bool begin(struct body *body, const struct response *response,
         return false;
     }
     body->noted = false;
+    body->digests_file = true;
     body->from = 0;
     note_origin(body, response, coded);
     return true;
@@ -252,7 +273,8 @@ static bool go_on(struct body *body, struct response *response, bool coded)
     evidence->continued = true;
     evidence->decoded_bytes = body->from;
     body->wanted = true;
-    return catch_up(body);
+    continue_digest(body);
+    return true;
 }
 
 bool body_head(struct body *body, const struct settings *settings,
@@ -302,7 +324,8 @@ static void note(struct body *body)
 
 bool body_take(struct body *body, const char *bytes, size_t len)
 {
-    digest_bytes(body, bytes, len);
+    if (!body->behind)
+        digest_bytes(body, bytes, len);
     if (!body->wanted)
         return true;
     if (!open_file(body))
@@ -345,6 +368,7 @@ bool body_sha256(struct body *body, char out[BODY_SHA256_SIZE])
         return false;
     digest_end(body->digest, sum, sizeof(sum));
     body->digested = 0;
+    body->digests_file = false;
     hex_encode(out, sum, sizeof(sum));
     return true;
 }

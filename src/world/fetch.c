@@ -27,9 +27,8 @@
 /* A hop that has the grant and moves no byte for so long passes it on. */
 #define GRANT_SECONDS 1.0
 
-/* Set-Cookie fields after which the jar is bounded again: a look at 10,000
- * cookies takes 0.1 s. */
-#define COOKIE_FIELDS 1000
+/* Set-Cookie fields after which the jar is bounded again. */
+#define COOKIE_FIELDS 500
 
 /* More idle connections than this cost more in scans than they save. */
 #define IDLE_MAX 4096
@@ -91,6 +90,7 @@ struct fetch *fetch_new(struct ev_loop *loop, const struct config *config,
     list_init(&fetch->throttled);
     list_init(&fetch->streams);
     list_init(&fetch->kept);
+    list_init(&fetch->behind);
     websocket_init(fetch);
     hash_seed_random(&fetch->seed);
     share_descriptors(fetch);
@@ -158,6 +158,7 @@ void fetch_turn(struct fetch *fetch, double now)
     }
     websocket_turn(fetch);
     bandwidth_resume(fetch);
+    answer_turn(fetch);
 }
 
 /* An id is a generation and a slot, so that an old id names nobody. */
@@ -196,6 +197,7 @@ static struct transfer *transfer_new(struct fetch *fetch)
     fetch->slots[fetch->slot_count++] = transfer;
     list_init(&transfer->place);
     list_init(&transfer->throttled);
+    list_init(&transfer->behind);
     list_init(&transfer->stream_place);
     list_init(&transfer->due_place);
     buf_init(&transfer->message, SPLIT_ITEM_MAX);
@@ -333,6 +335,7 @@ static void transfer_rest(struct transfer *transfer)
     struct fetch *fetch = transfer->fetch;
 
     stream_leave(transfer);
+    answer_leave(transfer);
     transfer->id = 0;
     list_remove(&transfer->throttled);
     fetch->running--;
@@ -369,8 +372,8 @@ static struct transfer *take_ended(struct fetch *fetch)
             shard_remove(transfer->shard, transfer);
         }
         address_unwatch(transfer);
-        if (transfer->streams) {
-            if (stream_is_done(transfer))
+        if (transfer->streams || answer_waits(transfer)) {
+            if (transfer->streams && stream_is_done(transfer))
                 return transfer;
             list_remove(&transfer->place);
             list_push_back(&fetch->kept, &transfer->place);
@@ -427,9 +430,15 @@ void fetch_end(struct fetch *fetch, fetch_id id, enum ender ender)
     if (!transfer)
         return;
     transfer->last_address = true;
-    if (transfer->over)
+    if (transfer->over && list_empty(&transfer->behind))
         return;
     transfer->response.evidence.ender = ender;
+    if (transfer->over) { /* it waits for its digest only */
+        answer_leave(transfer);
+        list_remove(&transfer->place);
+        list_push_back(&fetch->ended, &transfer->place);
+        return;
+    }
     if (transfer->response.evidence.upgraded)
         websocket_leave(transfer);
     transfer_end(transfer, ender == ENDED_BY_CANCEL ? CURLE_ABORTED_BY_CALLBACK

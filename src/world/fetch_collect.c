@@ -191,6 +191,16 @@ static void end_decoding(struct transfer *transfer)
     transfer->decode = NULL;
 }
 
+/* libcurl wants to send a body again, and cannot: either a kept connection was
+ * lost, or, over one that was opened for it, the server has refused it. */
+static bool is_refused(const struct transfer *transfer)
+{
+    const struct evidence *evidence = &transfer->response.evidence;
+
+    return transfer->code == CURLE_SEND_FAIL_REWIND && transfer->sent_fresh &&
+           evidence->status == 0 && evidence->ender == ENDED_BY_PEER;
+}
+
 void transfer_collect(struct transfer *transfer)
 {
     struct response *response = &transfer->response;
@@ -202,6 +212,8 @@ void transfer_collect(struct transfer *transfer)
     collect_times(transfer);
     response->seconds = own_seconds(transfer);
     collect_peer(transfer);
+    if (is_refused(transfer))
+        transfer_note_refusal(transfer);
     answer_end(transfer);
     if (transfer->code != CURLE_OK)
         collect_trouble(transfer);

@@ -8,7 +8,7 @@
 #include "base/atomic_file.h"
 #include "base/buf.h"
 #include "base/lock_file.h"
-#include "base/map.h"
+#include "policy/cookie_bounds.h"
 #include "world/fetch_priv.h"
 
 #include <errno.h>
@@ -24,6 +24,10 @@
 
 /* The number of that member in a line, from 0. */
 #define EXPIRES 4
+
+/* Good lines of a file after which the jar is bounded, as each costs the more
+ * the more there are. */
+#define READ_AT_ONCE 1000
 
 /* Bad lines of a file that are named one by one. */
 #define WARNINGS 5
@@ -98,12 +102,16 @@ static bool read_stream(struct cookies *cookies, const char *path, FILE *stream)
         number++;
         if (whole && is_comment(line))
             continue;
-        if (whole && is_cookie(line) && ++good > 0)
+        if (whole && is_cookie(line)) {
             curl_easy_setopt(cookies->keeper, CURLOPT_COOKIELIST, line);
-        else if (++bad <= WARNINGS)
+            if (++good % READ_AT_ONCE == 0)
+                cookies_bound(cookies);
+        } else if (++bad <= WARNINGS) {
             warn("%s:%" PRIu64 ": not a cookie; the line is left out", path,
                  number);
+        }
     }
+    cookies_bound(cookies);
     if (bad > WARNINGS)
         warn("%s: %" PRIu64 " more such lines", path, bad - WARNINGS);
     return good > 0 || bad == 0;
@@ -182,41 +190,13 @@ static struct curl_slist *list_of(struct cookies *cookies)
     return list;
 }
 
-/* A host of the jar, while the jar is bounded. */
-struct share {
-    size_t count, dropped;
-};
-
 /* The host of a line: its first member, which may have a dot before it. */
-static const char *host_of(const char *line, size_t *len)
+static struct cookie_place place_of(const char *line)
 {
     if (strncmp(line, "#HttpOnly_", 10) == 0)
         line += 10;
     line += *line == '.';
-    *len = strcspn(line, "\t");
-    return line;
-}
-
-static struct share *share_of(const struct map *hosts, const char *line)
-{
-    size_t len;
-    const char *host = host_of(line, &len);
-
-    return map_get(hosts, host, len);
-}
-
-/* How many each host may keep, so that all are within the bounds. */
-static size_t quota_of(const struct share *shares, size_t hosts)
-{
-    size_t quota = COOKIES_HOST_MAX, total;
-
-    for (;; quota /= 2) {
-        total = 0;
-        for (size_t i = 0; i < hosts; i++)
-            total += shares[i].count < quota ? shares[i].count : quota;
-        if (total <= COOKIES_MAX || quota == 1)
-            return quota;
-    }
+    return (struct cookie_place){.host = line, .len = strcspn(line, "\t")};
 }
 
 /* Where the member of that number begins in a line; NULL: it has fewer. */
@@ -243,69 +223,28 @@ static void forget(struct cookies *cookies, const char *line)
     buf_release(&text);
 }
 
-/* Forgets the cookies that are beyond the bounds; libcurl lists those of a
- * host in the order in which they came. Returns how many. */
-static size_t forget_oldest(struct cookies *cookies,
-                            const struct curl_slist *list,
-                            const struct map *hosts, size_t quota)
-{
-    size_t kept = 0, dropped = 0;
-
-    for (const struct curl_slist *node = list; node; node = node->next) {
-        struct share *share = share_of(hosts, node->data);
-
-        if (share->count <= share->dropped + quota && kept < COOKIES_MAX) {
-            kept++;
-            continue;
-        }
-        share->dropped++;
-        dropped++;
-        forget(cookies, node->data);
-    }
-    return dropped;
-}
-
-static void bound_list(struct cookies *cookies, const struct curl_slist *list,
-                       size_t total)
-{
-    struct share *shares = xcalloc(total + 1, sizeof(*shares));
-    size_t count = 0, most = 0, dropped = 0;
-    struct map hosts;
-
-    map_init(&hosts);
-    for (const struct curl_slist *node = list; node; node = node->next) {
-        struct share *share = share_of(&hosts, node->data);
-
-        if (!share) {
-            size_t len;
-            const char *host = host_of(node->data, &len);
-
-            share = &shares[count++];
-            map_put(&hosts, host, len, share);
-        }
-        if (++share->count > most)
-            most = share->count;
-    }
-    if (total > COOKIES_MAX || most > COOKIES_HOST_MAX)
-        dropped = forget_oldest(cookies, list, &hosts, quota_of(shares, count));
-    if (dropped > 0 && !cookies->bounded)
-        warn("more than %d cookies, or %d of one host: the oldest are "
-             "forgotten",
-             COOKIES_MAX, COOKIES_HOST_MAX);
-    cookies->bounded |= dropped > 0;
-    map_release(&hosts);
-    free(shares);
-}
-
 void cookies_bound(struct cookies *cookies)
 {
-    struct curl_slist *list = list_of(cookies);
-    size_t total = 0;
+    struct curl_slist *list = list_of(cookies), *node;
+    struct cookie_place *places;
+    size_t count = 0, dropped, i = 0;
 
-    for (const struct curl_slist *node = list; node; node = node->next)
-        total++;
-    if (total > COOKIES_HOST_MAX)
-        bound_list(cookies, list, total);
+    for (node = list; node; node = node->next)
+        count++;
+    places = xcalloc(count + 1, sizeof(*places));
+    /* libcurl lists those of a host in the order in which they came. */
+    for (node = list; node; node = node->next)
+        places[i++] = place_of(node->data);
+    dropped = cookie_bounds(places, count);
+    for (node = list, i = 0; node; node = node->next)
+        if (places[i++].drop)
+            forget(cookies, node->data);
+    if (dropped > 0 && !cookies->bounded)
+        warn("more than %d cookies, %d of one site or %d of one host: the "
+             "oldest are forgotten",
+             COOKIES_MAX, COOKIES_SITE_MAX, COOKIES_HOST_MAX);
+    cookies->bounded |= dropped > 0;
+    free(places);
     curl_slist_free_all(list);
 }
 

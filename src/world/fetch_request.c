@@ -89,21 +89,22 @@ bool request_has_header(const struct transfer *transfer, const char *name)
 }
 
 /* True when the line itself says which way its host is reached. */
-static bool has_own_way(const struct transfer *transfer)
+static bool has_own_way(const struct fetch_hop *hop)
 {
-    const struct settings *settings = transfer->hop.settings;
-    const struct settings *run = &transfer->fetch->config->settings;
+    const struct settings *own = hop->settings, *users = hop->users;
 
-    return settings->resolve.items != run->resolve.items ||
-           settings->connect_to.items != run->connect_to.items ||
-           settings->proxy != run->proxy;
+    return own->resolve.items != users->resolve.items ||
+           own->connect_to.items != users->connect_to.items ||
+           own->proxy != users->proxy;
 }
 
 bool request_may_know(const struct transfer *transfer)
 {
-    bool proven = transfer->tls && !transfer->hop.settings->insecure;
+    const struct fetch_hop *hop = &transfer->hop;
+    bool proven = transfer->tls && !hop->settings->insecure;
+    bool own_risk = transfer->tls && !proven && !hop->users->insecure;
 
-    return proven || !has_own_way(transfer);
+    return proven || (!own_risk && !has_own_way(hop));
 }
 
 bool request_may_use_jar(const struct transfer *transfer)

@@ -131,6 +131,15 @@ void transfer_on_wait(struct transfer *transfer, curl_socket_t fd)
         transfer->connected = true;
 }
 
+void transfer_note_refusal(struct transfer *transfer)
+{
+    struct evidence *evidence = &transfer->response.evidence;
+
+    evidence->ender = ENDED_BY_REFUSAL;
+    evidence->phase = PHASE_WAIT;
+    evidence->refused = true;
+}
+
 /*
  * libcurl sends by itself once more what a kept connection lost; and what an
  * HTTP/2 server refused (RFC 9113 section 8.7), five times and at once. Of
@@ -143,8 +152,7 @@ static bool may_send(struct transfer *transfer)
     bool refused = transfer->sent_fresh && evidence->status == 0;
 
     if (refused && transfer->sent_again) {
-        evidence->ender = ENDED_BY_REFUSAL;
-        evidence->phase = PHASE_WAIT;
+        transfer_note_refusal(transfer);
         return false;
     }
     transfer->sent_again = refused;

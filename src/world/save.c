@@ -257,15 +257,18 @@ uint64_t save_size(const struct save *save)
     return save->size;
 }
 
-int save_reread(struct save *save,
+int save_reread(struct save *save, uint64_t from, size_t most,
                 void (*put)(void *to, const void *bytes, size_t len), void *to)
 {
     char *room = xmalloc(READ_BYTES);
-    uint64_t at = 0;
+    uint64_t at = from, end = save->size;
 
+    if (from < end && end - from > most)
+        end = from + most;
     flush(save);
-    while (save->error == 0 && at < save->size) {
-        ssize_t count = pread(save->fd, room, READ_BYTES, (off_t)at);
+    while (save->error == 0 && at < end) {
+        size_t len = end - at < READ_BYTES ? (size_t)(end - at) : READ_BYTES;
+        ssize_t count = pread(save->fd, room, len, (off_t)at);
 
         if (count == 0)
             save->error = EIO; /* somebody has cut it */

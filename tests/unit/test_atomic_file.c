@@ -177,10 +177,15 @@ static void test_scratch(void)
 static void test_lock(void)
 {
     struct why why;
+    mode_t mask = umask(0);
     struct lock_file *lock = lock_file_open("guarded", &why);
     char text[64];
+    struct stat st;
 
+    umask(mask);
     CHECK(lock != NULL);
+    /* Others could lock it too, and would keep every run out. */
+    CHECK(stat("guarded.lock", &st) == 0 && (st.st_mode & 07777) == 0600);
     errno = 0;
     CHECK(lock_file_open("guarded", &why) == NULL && errno == EWOULDBLOCK);
     CHECK_STR(why.text, "guarded is in use by another run, which holds "

@@ -189,7 +189,8 @@ static void blocks_are_denied(void)
 static void what_is_inside_counts(void)
 {
     static const char *const wrapped[] = {
-        "::ffff:10.0.0.1",         "64:ff9b::10.0.0.1",
+        "::ffff:10.0.0.1",         "::10.0.0.1",
+        "::ffff:0:10.0.0.1",       "64:ff9b::10.0.0.1",
         "64:ff9b:1:a00:0:100::",   "64:ff9b:1:a:0:1::",
         "64:ff9b:1:0:a:0:100::",   "64:ff9b:1::10.0.0.1",
         "2002:a00:1::1",           "2001:0:808:808::f5ff:fffe",

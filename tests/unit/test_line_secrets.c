@@ -154,6 +154,25 @@ static void test_headers(void)
     config.fields = 0;
 }
 
+static void test_referer(void)
+{
+    config.fields = FIELD_BIT(FIELD_REQUEST);
+    CHECK(good(URL "\"headers\":{\"Referer\":\"http://u:p\\u0040h/\"},"
+                   "\"referer\":\"http://u:p@h/?x@y\"}"));
+    CHECK_STR(request->source,
+              "{\"url\":\"http://a/\",\"headers\":{\"Referer\":"
+              "\"http://h/\"},\"referer\":\"http://h/?x@y\"}");
+    CHECK(good(URL "\"headers\":{\"referer\":[\"http://u@h/\",\"\"]}}"));
+    CHECK_STR(request->source, "{\"url\":\"http://a/\",\"headers\":"
+                               "{\"referer\":[\"http://h/\",\"\"]}}");
+    config.show_secrets = true;
+    CHECK(good(URL "\"referer\":\"http://u:p@h/\"}"));
+    CHECK_STR(request->source,
+              "{\"url\":\"http://a/\",\"referer\":\"http://u:p@h/\"}");
+    config.show_secrets = false;
+    config.fields = 0;
+}
+
 /* --show-secrets. */
 static void test_shown(void)
 {
@@ -175,6 +194,7 @@ int main(void)
     test_hidden();
     test_passwords();
     test_headers();
+    test_referer();
     request_free(request);
     line_reader_free(reader);
     return check_end("line_secrets");

@@ -70,7 +70,7 @@ static void test_continue(void)
     CHECK_STR(origin.etag, "\"v\\\"1\"");
     CHECK_STR(origin.last_modified, "Mon, 01 Jan 2024 00:00:00 GMT");
     CHECK(origin.total == 7);
-    CHECK(save_reread(save, on_bytes, read_back) == 0);
+    CHECK(save_reread(save, 0, SIZE_MAX, on_bytes, read_back) == 0);
     CHECK_STR(read_back, "one ");
     CHECK(save_write(save, "two", 3) == 0);
     CHECK(save_commit(save, "sub/whole", &os_errno, &why) == 0);
@@ -123,6 +123,8 @@ static void test_unusable(void)
         "{\"etag\":1,\"total\":9}",
         "{\"etag\":\"a\\u0000\"}",
         "{\"total\":9}",
+        "{\"etag\":\"a\",\"etag\":\"b\"}",
+        "{\"etag\":\"a\",\"\\u0065tag\":\"b\"}",
     };
 
     for (size_t i = 0; i < sizeof(sidecars) / sizeof(sidecars[0]); i++) {

@@ -34,8 +34,10 @@ static const struct range ranges[] = {
     {"224.0.0.0/4", "224.0.0.0", "239.255.255.255", false, true},
     {"240.0.0.0/4", "240.0.0.0", "255.255.255.255", true, false},
     {"::", "::", "::", false, true},
-    {"::1", "::1", "::1", true, false},
+    {"::1", "::1", "::1", true, true},
+    {"::/96", "::2", "::ffff:ffff", true, false},
     {"::ffff:0.0.0.0/96", "::ffff:0:0", "::ffff:ffff:ffff", false, false},
+    {"::ffff:0:0:0/96", "::ffff:0:0:0", "::ffff:0:ffff:ffff", false, false},
     {"64:ff9b::/96", "64:ff9b::", "64:ff9b::ffff:ffff", false, false},
     {"64:ff9b:1::/48", "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff",
      false, false},
@@ -159,6 +161,11 @@ static void every_wrapping_is_undone(void)
     CHECK_STR(inside(OUTER, out, sizeof(out)), WANT)
     CHECK_INSIDE("::ffff:127.0.0.1", "127.0.0.1");
     CHECK_INSIDE("::ffff:a9fe:a9fe", "169.254.169.254");
+    CHECK_INSIDE("::127.0.0.1", "127.0.0.1");
+    CHECK_INSIDE("::2", "0.0.0.2");
+    CHECK_INSIDE("::", "");
+    CHECK_INSIDE("::1", "");
+    CHECK_INSIDE("::ffff:0:10.1.2.3", "10.1.2.3");
     CHECK_INSIDE("64:ff9b::10.1.2.3", "10.1.2.3");
     CHECK_INSIDE("2002:c0a8:101::", "192.168.1.1");
     CHECK_INSIDE("2002:7f00:1:ffff::1", "127.0.0.1");

@@ -273,6 +273,18 @@ static void test_unsafe(void)
     CHECK(scene.verdict.kind == VERDICT_AGAIN);
     scene.config.settings.retry_unsafe = false;
 
+    /* The server says that it did nothing with it. */
+    scene.response.evidence.refused = true;
+    scene.response.evidence.ender = ENDED_BY_REFUSAL;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_AGAIN);
+    scene.course.hops = 1;
+    scene_judge(&scene);
+    CHECK(scene.verdict.kind == VERDICT_FINAL);
+    scene.course.hops = 0;
+    scene.response.evidence.refused = false;
+    scene.response.evidence.ender = ENDED_BY_PEER;
+
     /* An earlier hop of the attempt sent it, this one is a GET. */
     scene_fail(&scene, 7, PHASE_CONNECT);
     scene.course.method = "GET";

@@ -19,7 +19,15 @@ static void test_secret(void)
 {
     CHECK(secret("authorization") && secret("Proxy-Authorization"));
     CHECK(secret("Cookie") && secret("X-Api-Key") && secret("x-auth-TOKEN"));
-    CHECK(!secret("Referer") && !secret("X-Any"));
+    CHECK(secret("X-Auth-Key") && secret("X-Session") && secret("X-SessionId"));
+    CHECK(secret("Api-Key") && secret("apikey") && secret("X-Api-Key-Id"));
+    CHECK(secret("X-Csrf-Token") && secret("X-XSRF") && secret("X_AUTH"));
+    CHECK(secret("Ocp-Apim-Subscription-Key") && secret("XAuth"));
+    CHECK(secret("X-Goog-Iap-Jwt-Assertion") && secret("X-Auth-User"));
+    CHECK(secret("Authentication") && secret("X-Hub-Signature"));
+    CHECK(!secret("Referer") && !secret("X-Any") && !secret("X-Author"));
+    CHECK(!secret("Sec-WebSocket-Key") && !secret("Keep-Alive"));
+    CHECK(!secret("X-Forwarded-For") && !secret("Accept") && !secret("X"));
     CHECK(secret_answer("set-cookie") && secret_answer("Authorization"));
     CHECK(secret_answer("proxy-authorization"));
     CHECK(!secret_answer("Proxy-Authenticate"));
