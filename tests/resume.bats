@@ -351,6 +351,99 @@ lines_are() {
   sent 0
 }
 
+# GROUP PATH...: JSON lines of a group.
+racers() {
+  local group=$1 path
+  shift
+  for path; do
+    printf '{"url":"%s/%s","group":"%s"}\n' "$ORIGIN" "$path" "$group"
+  done
+}
+
+@test "a race that is won is not run again" {
+  { racers a 'hang?1' ok 'hang?2' && racers b 'ok?b'; } >list
+  run -0 resume --race --host-concurrency 0 list
+  complete 4
+  holds '[.[] | .error.code] == ["race", null, "race", null]'
+  cp out whole
+  curl -s "$ORIGIN/stats/reset" >/dev/null
+  for options in '' --retry-failed; do
+    # shellcheck disable=SC2086 # none or one
+    run -0 --separate-stderr resume --race $options list
+    cmp whole out
+    # shellcheck disable=SC2154 # run sets stderr
+    [ "$stderr" = 'afetch: out: 4 skipped, 0 done, 0 left' ]
+  done
+  # The losers' records are missing, those before the winner too.
+  jq -c 'select(.ok)' whole >out
+  run -0 --separate-stderr resume --race list
+  complete 4
+  holds '[.[] | .error.code] == ["race", null, "race", null]'
+  [ "$stderr" = 'afetch: out: 2 skipped, 2 done, 0 left' ]
+  sent 0
+  # The winner's is: what the losers' say does not stand for it.
+  jq -c 'select(.index != 1)' whole >out
+  run -0 resume --race list
+  complete 4
+  holds '.[1].ok'
+  sent 1
+}
+
+@test "a loser that is under way when the winner of old is read is ended" {
+  { racers a 'hang?1' && urls 4000 'ok?@' && racers a 'ok?won'; } >list
+  run -0 "$AFETCH" -o whole --race --queue 100 -m 0 list
+  jq -c 'select(.index == 4001)' whole >out
+  run -0 resume --race --queue 100 -m 0 list
+  complete 4002
+  holds '.[0].error.code == "race" and .[0].attempts == 1'
+}
+
+@test "what failed in a race that is won is no failure later either" {
+  { racers a 'status/404' 'delay/0.3?won'; } >list
+  run -0 resume --race --retry 0 list
+  holds '[.[] | .ok] == [false, true]'
+  cp out whole
+  run -0 resume --race --retry 0 list
+  cmp whole out
+  # The winner is of the second run.
+  jq -c 'select(.index == 0)' whole >out
+  run -0 resume --race --retry 0 list
+  complete 2
+  # It is not won: the failure stays one.
+  jq -c 'select(.index == 0)' whole >out
+  sed -i 2d list
+  run -1 resume --race --retry 0 list
+}
+
+@test "the records of a dry run are not done" {
+  urls 3 'ok?@' >list
+  run -0 "$AFETCH" --dry-run --fields index,id,ok,error -o out list
+  sent 0
+  run -0 resume list
+  complete 3
+  holds 'all(.[]; .status == 200)'
+  sent 3
+}
+
+@test "--first counts what is ok in the file" {
+  urls 300 'ok?@' >list
+  run -0 resume --first 10 list
+  holds '(map(select(.ok)) | length == 10) and any(.[]; .error.code == "enough")'
+  before=$(origin_stats .requests)
+  run -0 --separate-stderr resume --first 10 list
+  [ "$(wc -l <out)" -eq 10 ]
+  [[ $stderr == *'0 skipped, 0 done, 0 left and what was not read' ]]
+  sent "$before"
+  run -0 resume --first 13 list
+  holds 'map(select(.ok)) | length == 13'
+  # Failures are counted anew: else nobody could go on.
+  urls 5 'status/404?@' >list
+  rm out
+  run -3 resume --fail-fast --retry 0 -c 1 list
+  run -3 resume --fail-fast --retry 0 -c 1 list
+  holds 'map(select(.error.class == "http")) | length == 2'
+}
+
 @test "wrong use is told before anything is sent" {
   run -2 "$AFETCH" --resume "$ORIGIN/a"
   assert_output --partial '--resume needs --output FILE'
@@ -360,6 +453,8 @@ lines_are() {
   assert_output --partial '--force'
   run -2 "$AFETCH" --retry-failed -o out "$ORIGIN/a"
   assert_output --partial '--retry-failed needs --resume'
+  run -2 "$AFETCH" --resume --dry-run -o out "$ORIGIN/a"
+  assert_output --partial '--dry-run'
   run -2 "$AFETCH" --fsync end "$ORIGIN/a"
   assert_output --partial '--fsync needs --output FILE'
   run -2 "$AFETCH" --fsync 0 -o out "$ORIGIN/a"

@@ -38,6 +38,7 @@ struct journal {
     char *name;             /* owned; as the user says it */
     bool sync;
     struct seen *done;          /* owned; counts by identity */
+    struct seen *failed, *lost; /* owned; those of done that are not ok */
     struct done_reader *reader; /* owned */
     struct journal_counts counts;
 

@@ -72,26 +72,31 @@ void ledger_close(struct ledger *ledger)
     free(ledger);
 }
 
-static bool has(struct ledger *ledger, const struct request *request,
-                bool duplicate)
+static enum journal_end end_of(struct ledger *ledger,
+                               const struct request *request, bool duplicate)
 {
-    return ledger->journal &&
-           journal_skip(ledger->journal, request->key, request->id, duplicate);
+    return ledger->journal ? journal_skip(ledger->journal, request->key,
+                                          request->id, duplicate)
+                           : JOURNAL_NONE;
 }
 
 bool ledger_has(struct ledger *ledger, const struct request *request)
 {
-    return has(ledger, request, false);
+    return end_of(ledger, request, false) != JOURNAL_NONE;
 }
 
 enum ledger_say ledger_ask(struct ledger *ledger, const struct request *request,
-                           uint64_t *earlier)
+                           bool races, struct ledger_past *past)
 {
-    bool same = ledger->seen && !seen_first(ledger->seen, request->key,
-                                            request->index, earlier);
+    bool same =
+        ledger->seen && !races &&
+        !seen_first(ledger->seen, request->key, request->index, &past->earlier);
 
+    past->end = same ? end_of(ledger, request, true) : JOURNAL_NONE;
     /* The earlier run may have been one without --dedupe. */
-    if ((same && has(ledger, request, true)) || has(ledger, request, false))
+    if (past->end == JOURNAL_NONE)
+        past->end = end_of(ledger, request, false);
+    if (past->end != JOURNAL_NONE)
         return LEDGER_DONE;
     return same ? LEDGER_SAME : LEDGER_NEW;
 }

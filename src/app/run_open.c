@@ -129,8 +129,10 @@ static int open_output(struct run *run, struct why *why)
         run->local_fault = true;
         return -1;
     }
-    run->failed_before =
-        config->resume && ledger_counts(run->ledger)->failed > 0;
+    if (config->resume) {
+        run->ok_before = ledger_counts(run->ledger)->ok;
+        run->failed_before = ledger_counts(run->ledger)->failed;
+    }
     run->sink = sink_open(run->loop, config->output, mode_of(config), why);
     if (!run->sink) {
         run->local_fault = errno == EWOULDBLOCK;
@@ -179,7 +181,10 @@ int run_open(struct run *run, struct why *why)
                          run->started);
     if (config->race)
         run->races = races_new();
-    return steer_open(run, why);
+    if (steer_open(run, why) != 0)
+        return -1;
+    stop_judge(run); /* an earlier run may have had enough */
+    return 0;
 }
 
 /* Tasks that a lost output left without a record. */

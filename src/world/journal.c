@@ -90,7 +90,12 @@ static void take_done(struct journal *journal, const struct done_line *found)
         free_stream(journal, stream);
     seen_add(journal->done, found->key);
     journal->counts.found++;
-    journal->counts.failed += !found->ok;
+    if (found->ok) {
+        journal->counts.ok += !found->duplicate;
+        return;
+    }
+    seen_add(found->lost ? journal->lost : journal->failed, found->key);
+    journal->counts.failed += !found->lost;
 }
 
 /* So that a line need not be read again to be written. */
@@ -302,6 +307,8 @@ struct journal *journal_open(const char *path,
     journal->name = xstrdup(path);
     journal->sync = options->sync;
     journal->done = seen_new();
+    journal->failed = seen_new();
+    journal->lost = seen_new();
     journal->reader = done_reader_new(options->retry_failed);
     journal->fd = -1;
     map_init(&journal->streams);
@@ -325,22 +332,26 @@ void journal_close(struct journal *journal)
         return;
     lock_file_close(journal->lock);
     seen_free(journal->done);
+    seen_free(journal->failed);
+    seen_free(journal->lost);
     done_reader_free(journal->reader);
     free(journal->path);
     free(journal->name);
     free(journal);
 }
 
-bool journal_skip(struct journal *journal, const unsigned char *key,
-                  const char *id, bool duplicate)
+enum journal_end journal_skip(struct journal *journal, const unsigned char *key,
+                              const char *id, bool duplicate)
 {
     unsigned char identity[DONE_KEY_SIZE];
 
     done_identity(journal->reader, key, id, duplicate, identity);
     if (!seen_take(journal->done, identity))
-        return false;
+        return JOURNAL_NONE;
     journal->counts.skipped++;
-    return true;
+    if (seen_take(journal->failed, identity))
+        return JOURNAL_FAILED;
+    return seen_take(journal->lost, identity) ? JOURNAL_LOST : JOURNAL_OK;
 }
 
 const struct journal_counts *journal_counts(const struct journal *journal)

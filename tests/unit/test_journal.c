@@ -31,6 +31,7 @@ static struct why why;
 #define NOT_OK                   ",\"ok\":false,\"error\":{\"class\":"
 #define FAILED                   NOT_OK "\"dns\"}}\n"
 #define CANCELLED                NOT_OK "\"cancelled\"}}\n"
+#define LOST                     NOT_OK "\"cancelled\",\"code\":\"race\"}}\n"
 #define ITEM(INDEX)              "{\"index\":" INDEX ",\"seq\":0,\"value\":1}\n"
 
 static void write_file(const char *text, size_t len)
@@ -126,6 +127,36 @@ static void test_skip(void)
     CHECK(journal_counts(journal)->dropped == 2);
     journal_close(journal);
     journal_close(NULL);
+}
+
+/* How it ended, as often as it did. */
+static void test_ends(void)
+{
+    static const char text[] = RECORD("0", KEY_A, OK) RECORD("1", KEY_A, FAILED)
+        RECORD("2", KEY_B, LOST) RECORD("3", KEY_C, FAILED)
+            RECORD("4", KEY_C, ",\"duplicate_of\":3" OK);
+    unsigned char keys[3][16];
+    struct journal *journal;
+    const struct journal_counts *counts;
+
+    for (int i = 0; i < 3; i++)
+        memset(keys[i], 0xaa + 0x11 * i, sizeof(keys[i]));
+    write_file(text, sizeof(text) - 1);
+    journal = open_journal(false);
+    counts = journal_counts(journal);
+    CHECK(counts->found == 5 && counts->ok == 1 && counts->failed == 2);
+    CHECK(journal_skip(journal, keys[0], NULL, false) == JOURNAL_FAILED);
+    CHECK(journal_skip(journal, keys[0], NULL, false) == JOURNAL_OK);
+    CHECK(journal_skip(journal, keys[0], NULL, false) == JOURNAL_NONE);
+    CHECK(journal_skip(journal, keys[1], NULL, false) == JOURNAL_LOST);
+    CHECK(journal_skip(journal, keys[1], NULL, false) == JOURNAL_NONE);
+    CHECK(journal_skip(journal, keys[2], NULL, true) == JOURNAL_OK);
+    CHECK(journal_skip(journal, keys[2], NULL, false) == JOURNAL_FAILED);
+    journal_close(journal);
+    /* With --retry-failed a lost race stays lost. */
+    check_clean(text, true,
+                RECORD("0", KEY_A, OK) RECORD("2", KEY_B, LOST)
+                    RECORD("4", KEY_C, ",\"duplicate_of\":3" OK));
 }
 
 static void test_clean(void)
@@ -412,6 +443,7 @@ int main(void)
     CHECK(mkdtemp(folder) != NULL);
     snprintf(path, sizeof(path), "%s/out", folder);
     test_skip();
+    test_ends();
     test_clean();
     test_items();
     test_item_counts();
