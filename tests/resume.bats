@@ -509,6 +509,56 @@ racers() {
   grep -q "^afetch: out: 0 skipped, 0 done, $(wc -l <out) left and what was not read$" err
 }
 
+# A file in DIR that is to be written anew, larger than the bytes of stdio.
+to_rewrite() { # DIR
+  local n
+  urls 2000 'ok?@' >list
+  "$AFETCH" -o whole list
+  jq -c 'if .index % 100 == 1 then .ok = false |
+    .error = {class: "cancelled", code: "signal"} else . end' whole >"$1/out"
+  [ "$(stat -c %s "$1/out")" -gt 600000 ]
+  cp "$1/out" before
+  curl -s "$ORIGIN/stats/reset" >/dev/null
+}
+
+@test "a limit of file sizes in the midst of the rewriting: exit 5, FILE stays" {
+  to_rewrite .
+  for kib in 4 300; do
+    run -5 bash -c "ulimit -f $kib && exec \"\$AFETCH\" --resume -o out list"
+    [ "$output" = 'afetch: cannot rewrite out: File too large' ]
+    cmp before out
+    [ "$(find . -name '*out*' | xargs)" = ./out ]
+  done
+  sent 0
+  run -0 resume list
+  complete 2000
+}
+
+@test "a full disk in the midst of the rewriting: exit 5, FILE stays" {
+  unshare -m mount -t tmpfs -o size=64k tmpfs /mnt 2>/dev/null ||
+    skip "no file system can be mounted"
+  mkdir disk
+  to_rewrite .
+  on_disk() {
+    unshare -m bash -c 'mount -t tmpfs -o size=1m tmpfs disk && cp out disk || exit 99
+      "$AFETCH" --resume -o disk/out list
+      status=$?
+      ls -A disk && cmp disk/out out
+      exit $status'
+  }
+  run -5 on_disk
+  [ "$output" = $'afetch: cannot rewrite disk/out: No space left on device\nout' ]
+  sent 0
+}
+
+@test "what a killed rewriting left is taken away" {
+  to_rewrite .
+  echo half >.out.afetch-new
+  run -0 resume list
+  complete 2000
+  sent 20
+}
+
 # Runs afetch with every fsync written down in the file `synced`.
 syncing() {
   rm -f synced out

@@ -165,11 +165,12 @@ int run_open(struct run *run, struct why *why)
         return -1;
     if (config->verbose)
         routes_tell(run->routes);
+    run->signals = signals_new(run->loop);
     if (open_output(run, why) != 0)
         return -1;
     run->intake = intake_new(config, &options_table, run->source);
     intake_set_hosts(run->intake, run->hosts);
-    run->signals = signals_new(run->loop);
+    signals_start(run->signals);
     run->fetch = fetch_new(run->loop, config, &run->pulse, run->resolve,
                            routes_guard(run->routes));
     if (!config->dry_run && open_state(run, why) != 0)
