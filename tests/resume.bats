@@ -415,6 +415,35 @@ racers() {
   run -1 resume --race --retry 0 list
 }
 
+# Each record's file holds what its URL says, and no two have the same.
+own_bodies() {
+  local file url
+  while IFS=$'\t' read -r file url; do
+    grep -qF "?text=$url\"" "bodies/$file" || {
+      echo "not of text=$url: $file"
+      cat "bodies/$file"
+      return 1
+    }
+  done < <(jq -r '[.body_file, (.url | split("=")[1])] | @tsv' out)
+  [ "$(jq -r .body_file out | sort | uniq -d)" = '' ]
+}
+
+@test "no body takes the file of one that an earlier run has saved" {
+  local name
+  urls 6 'echo?text=@' >list
+  for name in 'same' '{index}' '{index}-{path}'; do
+    rm -rf out bodies
+    run -0 resume -c 1 --output-dir bodies --name "$name" list
+    own_bodies
+    sed -i '3,$d' out
+    # The list has changed: what is done stands at its end.
+    { tail -n +3 list && head -n 2 list; } >turned
+    run -0 resume -c 1 --output-dir bodies --name "$name" turned
+    [ "$(wc -l <out)" -eq 6 ]
+    own_bodies
+  done
+}
+
 @test "the records of a dry run are not done" {
   urls 3 'ok?@' >list
   run -0 "$AFETCH" --dry-run --fields index,id,ok,error -o out list

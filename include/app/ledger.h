@@ -25,9 +25,11 @@ enum ledger_say {
 
 /*
  * Locks the output file, where it is one, and with --resume reads and cleans
- * it. NULL with why: a local fault (exit status 5). config is borrowed.
+ * it: names (NULL: nobody asks) then takes those of the bodies that it has.
+ * NULL with why: a local fault (exit status 5). Both are borrowed.
  */
-struct ledger *ledger_open(const struct config *config, struct why *why);
+struct ledger *ledger_open(const struct config *config,
+                           struct file_taken *names, struct why *why);
 
 /* Gives the lock back; NULL is allowed. After the last record is written. */
 void ledger_close(struct ledger *ledger);

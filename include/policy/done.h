@@ -36,8 +36,11 @@ struct done_line {
     uint64_t index;                   /* DONE_YES, DONE_NO, DONE_ITEM */
     unsigned char key[DONE_KEY_SIZE]; /* identity; DONE_YES, DONE_NO */
     bool ok;                          /* DONE_YES, DONE_NO */
-    bool duplicate; /* DONE_YES, DONE_NO: of --dedupe, nothing was sent */
-    bool lost;      /* DONE_YES: a race, so it is neither ok nor failed */
+    bool duplicate;   /* DONE_YES, DONE_NO: of --dedupe, nothing was sent */
+    const char *file; /* DONE_YES, DONE_NO: JSON string of the body's file; NULL
+                         without; borrowed, of the line */
+    size_t file_len;
+    bool lost; /* DONE_YES: a race, so it is neither ok nor failed */
 };
 
 struct done_reader;

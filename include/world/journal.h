@@ -24,12 +24,15 @@
 #include <stdint.h>
 
 struct journal;
+struct file_taken;
 
 struct journal_options {
     bool retry_failed; /* only what is ok is done */
     bool sync;         /* fsync what is cut and renamed as well; what is written
                           anew is always on the disk before the rename, else
                           a power cut could cost the old records */
+    struct file_taken *names; /* NULL, or takes the names of the bodies' files
+                                 of what is done (policy/file_taken) */
 };
 
 struct journal_counts {

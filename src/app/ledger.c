@@ -30,11 +30,12 @@ static bool is_file(const char *path)
 }
 
 static int open_output(struct ledger *ledger, const struct config *config,
-                       struct why *why)
+                       struct file_taken *names, struct why *why)
 {
     const struct journal_options options = {
         .retry_failed = config->retry_failed,
         .sync = config->fsync != FSYNC_NONE,
+        .names = names,
     };
 
     if (config->resume) {
@@ -48,11 +49,12 @@ static int open_output(struct ledger *ledger, const struct config *config,
     return ledger->lock || errno != EWOULDBLOCK ? 0 : -1;
 }
 
-struct ledger *ledger_open(const struct config *config, struct why *why)
+struct ledger *ledger_open(const struct config *config,
+                           struct file_taken *names, struct why *why)
 {
     struct ledger *ledger = xcalloc(1, sizeof(*ledger));
 
-    if (open_output(ledger, config, why) != 0) {
+    if (open_output(ledger, config, names, why) != 0) {
         free(ledger);
         return NULL;
     }

@@ -124,7 +124,7 @@ static int open_output(struct run *run, struct why *why)
 {
     const struct config *config = run->config;
 
-    run->ledger = ledger_open(config, why);
+    run->ledger = ledger_open(config, saving_names(run->saving), why);
     if (!run->ledger) {
         run->local_fault = true;
         return -1;

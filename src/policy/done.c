@@ -26,7 +26,7 @@ struct done_reader {
 /* The members that count; NULL: not there. */
 struct found {
     const struct json_member *index, *key, *id, *ok, *seq, *error, *duplicate,
-        *dry;
+        *dry, *file;
 };
 
 struct done_reader *done_reader_new(bool retry_failed)
@@ -92,6 +92,8 @@ static const struct json_member **place_of(struct found *found,
         return &found->duplicate;
     if (json_key_is(member, "would_send"))
         return &found->dry;
+    if (json_key_is(member, "body_file"))
+        return &found->file;
     return json_key_is(member, "error") ? &found->error : NULL;
 }
 
@@ -105,6 +107,7 @@ static void find_members(const struct json_member *members, int count,
 
         if (members[i].key_len == sizeof("duplicate_of") - 1 ||
             members[i].key_len == sizeof("would_send") - 1 ||
+            members[i].key_len == sizeof("body_file") - 1 ||
             (members[i].key_len <= 5 &&
              memchr("ikose", members[i].key[0], 5) != NULL))
             place = place_of(found, &members[i]);
@@ -238,6 +241,11 @@ enum done_kind done_read(struct done_reader *reader, const char *line,
     out->ok = found.ok->type == JSON_TRUE;
     out->duplicate = found.duplicate != NULL;
     out->lost = end == END_LOST;
+    out->file = NULL;
+    if (found.file && found.file->type == JSON_STRING && !found.file->has_nul) {
+        out->file = found.file->value;
+        out->file_len = found.file->value_len;
+    }
     return is_done(reader, end, out->ok, found.dry != NULL) ? DONE_YES
                                                             : DONE_NO;
 }

@@ -7,7 +7,9 @@
 #include "world/journal_priv.h"
 
 #include "base/atomic_file.h"
+#include "base/json.h"
 #include "base/lock_file.h"
+#include "policy/file_taken.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,6 +82,17 @@ static void drop_from(struct journal *journal, uint64_t at)
         journal->first_drop = at;
 }
 
+/* Its body must not be overwritten by that of another request. */
+static void take_name(struct journal *journal, const struct done_line *found)
+{
+    struct buf *name = &journal->body_name;
+
+    buf_clear(name);
+    buf_grown(name, json_unquote(found->file, found->file_len,
+                                 buf_room(name, found->file_len)));
+    file_taken_note(journal->names, name->data);
+}
+
 static void take_done(struct journal *journal, const struct done_line *found)
 {
     struct journal_stream *stream = NULL;
@@ -88,6 +101,8 @@ static void take_done(struct journal *journal, const struct done_line *found)
         stream = stream_of(journal, found->index);
     if (stream)
         free_stream(journal, stream);
+    if (journal->names && found->file)
+        take_name(journal, found);
     seen_add(journal->done, found->key);
     journal->counts.found++;
     if (found->ok) {
@@ -306,6 +321,8 @@ struct journal *journal_open(const char *path,
         why = &unread;
     journal->name = xstrdup(path);
     journal->sync = options->sync;
+    journal->names = options->names;
+    buf_init(&journal->body_name, SIZE_MAX);
     journal->done = seen_new();
     journal->failed = seen_new();
     journal->lost = seen_new();
@@ -335,6 +352,7 @@ void journal_close(struct journal *journal)
     seen_free(journal->failed);
     seen_free(journal->lost);
     done_reader_free(journal->reader);
+    buf_release(&journal->body_name);
     free(journal->path);
     free(journal->name);
     free(journal);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/lock_file.h"
 #include "check.h"
+#include "policy/file_taken.h"
 #include "world/lines.h"
 
 #include <dirent.h>
@@ -157,6 +158,24 @@ static void test_ends(void)
     check_clean(text, true,
                 RECORD("0", KEY_A, OK) RECORD("2", KEY_B, LOST)
                     RECORD("4", KEY_C, ",\"duplicate_of\":3" OK));
+}
+
+/* The files of what is done belong to it. */
+static void test_names(void)
+{
+    static const char text[] =
+        RECORD("0", KEY_A, ",\"body_file\":\"a/\\u00e9\"" OK)
+            RECORD("1", KEY_B, ",\"body_file\":\"b\"" CANCELLED)
+                RECORD("2", KEY_C, ",\"body_file\":null" OK);
+    struct journal_options options = {.names = file_taken_new()};
+    struct journal *journal;
+
+    write_file(text, sizeof(text) - 1);
+    journal = journal_open(path, &options, &why);
+    CHECK(file_taken_has(options.names, "a/\xc3\xa9"));
+    CHECK(!file_taken_has(options.names, "b"));
+    journal_close(journal);
+    file_taken_free(options.names);
 }
 
 static void test_clean(void)
@@ -444,6 +463,7 @@ int main(void)
     snprintf(path, sizeof(path), "%s/out", folder);
     test_skip();
     test_ends();
+    test_names();
     test_clean();
     test_items();
     test_item_counts();
