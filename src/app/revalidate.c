@@ -96,8 +96,9 @@ void revalidate_note(struct run *run, const struct task *task)
     const struct response *response = &record->response;
     struct validators news;
 
+    /* What was not sent (a duplicate, a file that is there) says nothing. */
     if (!run->etags || record->error.error_class != CLASS_NONE || !record->ok ||
-        !may_revalidate(run, task->request))
+        response->evidence.status == 0 || !may_revalidate(run, task->request))
         return;
     validators_set(&news, response->etag, length(response->etag),
                    response->last_modified, length(response->last_modified));
