@@ -647,6 +647,30 @@ assert len(counts) >= 5 and max(counts) <= 20, counts'
   [ "$(sed -n 2p synced)" -eq "$(stat -c %s out)" ]
 }
 
+@test "what is written anew is on the disk before it takes FILE's place" {
+  local size
+  to_rewrite .
+  for options in '' '--fsync end'; do
+    cp before out
+    rm -f synced
+    # Nothing of the list is left to be sent.
+    # shellcheck disable=SC2086 # words
+    FSYNC_LOG=$PWD/synced LD_PRELOAD=$BUILD/fsync.so \
+      ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 \
+      "$AFETCH" -s --resume -o out $options "$(jq -r 'select(.index == 0).url' out)"
+    size=$(stat -c %s out)
+    [ "$size" -lt "$(stat -c %s before)" ]
+    [ "$(xargs <synced)" = "$size${options:+ folder}" ]
+  done
+}
+
+@test "a file of somebody's own that is named FILE.lock stays" {
+  echo mine >out.lock
+  run -0 resume "$ORIGIN/a"
+  run -0 "$AFETCH" --force -o out "$ORIGIN/a"
+  [ "$(cat out.lock)" = mine ]
+}
+
 @test "a disk that does not take the records ends the run with exit 5" {
   urls 30 'ok?@' >list
   export FSYNC_FAIL=1

@@ -12,6 +12,7 @@
 #include "world/lines.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -354,6 +355,33 @@ static void test_lock(void)
     CHECK(files() == 1);
 }
 
+/* In place of the C library's: what another run does between the opening of
+ * the lock file and its locking. */
+static char removed[160];
+
+int flock(int fd, int operation)
+{
+    int (*next)(int, int) = (int (*)(int, int))dlsym(RTLD_NEXT, "flock");
+
+    if (removed[0])
+        unlink(removed);
+    removed[0] = '\0';
+    return next(fd, operation);
+}
+
+/* The holder has removed the file in this moment: a lock on that is none. */
+static void test_lock_removed(void)
+{
+    struct lock_file *lock;
+
+    snprintf(removed, sizeof(removed), "%s.lock", path);
+    lock = lock_file_open(path, &why);
+    CHECK(lock != NULL && removed[0] == '\0');
+    CHECK(lock_file_open(path, &why) == NULL && errno == EWOULDBLOCK);
+    lock_file_close(lock);
+    CHECK(files() == 1);
+}
+
 /* What the file was stays: mode, link; what a killed run left goes. */
 static void test_file(void)
 {
@@ -471,6 +499,7 @@ int main(void)
     test_refused();
     test_zeros();
     test_lock();
+    test_lock_removed();
     test_file();
     test_in_place();
     test_long();
