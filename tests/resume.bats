@@ -318,6 +318,30 @@ lines_are() {
   [ "$status" -eq 0 ]
 }
 
+@test "items of a stream that was cut are taken out, and come again once" {
+  local text='text=a%0Ab%0A' how
+  { urls 1 "stream/whole?$text" && urls 1 "stream/cut?$text&end=hang&end=hang&end=done" &&
+    urls 1 "stream/whole?2&$text"; } >list
+  launch --resume -o out --stream lines list
+  wait_for 10 lines_are 8
+  kill -9 "$PID"
+  wait "$PID" || true
+  PID=
+  # The one that was cut has items, and no record; then one that is cancelled.
+  [ "$(jq -c 'select(.index == 1)' out | wc -l)" -eq 2 ]
+  run -4 resume --deadline 1s --stream lines list
+  [ "$(jq -c 'select(.index == 1)' out | wc -l)" -eq 3 ]
+  run -0 resume --stream lines list
+  jq -se '[.[] | select(.seq != null) | [.index, .seq]] | sort ==
+    [range(3) as $i | range(2) as $n | [$i, $n]]' out
+  jq -se 'map(select(has("ok"))) | sort_by(.index) | map([.index, .ok]) ==
+    [range(3) | [., true]]' out
+  sent 5
+  cp out before
+  run -0 resume --stream lines list
+  cmp before out
+}
+
 @test "a file that afetch did not write is refused and left alone" {
   local text
   urls 1 a >list
