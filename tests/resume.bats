@@ -319,7 +319,7 @@ lines_are() {
 }
 
 @test "items of a stream that was cut are taken out, and come again once" {
-  local text='text=a%0Ab%0A' how
+  local text='text=a%0Ab%0A'
   { urls 1 "stream/whole?$text" && urls 1 "stream/cut?$text&end=hang&end=hang&end=done" &&
     urls 1 "stream/whole?2&$text"; } >list
   launch --resume -o out --stream lines list
@@ -580,7 +580,7 @@ to_rewrite() { # DIR
     run -5 bash -c "ulimit -f $kib && exec \"\$AFETCH\" --resume -o out list"
     [ "$output" = 'afetch: cannot rewrite out: File too large' ]
     cmp before out
-    [ "$(find . -name '*out*' | xargs)" = ./out ]
+    [ "$(find . -name '*out*')" = ./out ]
   done
   sent 0
   run -0 resume list
