@@ -352,6 +352,8 @@ static void emit_would_send(struct encoder *to)
     emit_block(to, &to->record->preview, wire_is_secret);
     json_key(json, "body_size");
     json_uint(json, request->body_len);
+    if (to->record->preview_proxy)
+        put_string(json, "proxy", to->record->preview_proxy);
     json_object_end(json);
 }
 
@@ -455,13 +457,14 @@ static void emit_notes(struct encoder *to)
 static void emit_error(struct encoder *to)
 {
     const struct error *error = &to->record->error;
-    const char *name = errno_name(error->os_errno);
     struct json *json = &to->json;
+    const char *name;
 
     if (error->error_class == CLASS_NONE) {
         json_null(json);
         return;
     }
+    name = errno_name(error->os_errno);
     json_object_begin(json);
     put_string(json, "class", error_class_name(error->error_class));
     put_string(json, "code", error_code_name(error->code));

@@ -5,6 +5,8 @@
  */
 #include "world/fetch_priv.h"
 
+#include "policy/classify_codes.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -21,21 +23,27 @@ static double span(double from, double to)
     return to > from ? to - from : 0.0;
 }
 
+static void collect_connection(struct transfer *transfer,
+                               struct hop_times *times)
+{
+    double dns = seconds_of(transfer, CURLINFO_NAMELOOKUP_TIME_T);
+    double connect = seconds_of(transfer, CURLINFO_CONNECT_TIME_T);
+    double tls = seconds_of(transfer, CURLINFO_APPCONNECT_TIME_T);
+
+    times->dns = dns;
+    times->connect = span(dns, connect) + transfer->fell_back;
+    times->tls = span(connect, tls);
+}
+
 /* libcurl's clocks count from the start; the record has each phase's share. */
 static void collect_times(struct transfer *transfer)
 {
     struct hop_times *times = &transfer->response.times;
-    double dns = seconds_of(transfer, CURLINFO_NAMELOOKUP_TIME_T);
-    double connect = seconds_of(transfer, CURLINFO_CONNECT_TIME_T);
-    double tls = seconds_of(transfer, CURLINFO_APPCONNECT_TIME_T);
     long connections = 0;
 
     curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
-    if (connections > 0) {
-        times->dns = dns;
-        times->connect = span(dns, connect) + transfer->fell_back;
-        times->tls = span(connect, tls);
-    }
+    if (connections > 0)
+        collect_connection(transfer, times);
     times->ttfb = seconds_of(transfer, CURLINFO_STARTTRANSFER_TIME_T);
     if (times->ttfb > 0.0)
         times->ttfb += transfer->fell_back;
@@ -74,19 +82,40 @@ static bool lacks_tunnel(const struct transfer *transfer)
     return status / 100 != 2;
 }
 
+static bool has_address(const struct transfer *transfer)
+{
+    char *ip = NULL;
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_PRIMARY_IP, &ip);
+    return ip && *ip;
+}
+
+/* Of a connection whose handshake goes on or has failed libcurl 8.14 tells
+ * nothing, and 7.88 no more than the address. */
+static bool has_connected(const struct transfer *transfer)
+{
+    return transfer->connected || has_address(transfer) ||
+           ((unsigned)transfer->code < CURL_CODES &&
+            classify_codes[transfer->code].error_class == CLASS_TLS);
+}
+
 enum phase transfer_phase(const struct transfer *transfer)
 {
     enum phase phase = transfer->response.evidence.phase;
-    char *ip = NULL;
 
-    /* There is an address as soon as there is a connection; its time libcurl
-     * 7.88 tells only once the handshake is over. */
-    if (phase == PHASE_CONNECT && transfer->tls &&
-        curl_easy_getinfo(transfer->easy, CURLINFO_PRIMARY_IP, &ip) ==
-            CURLE_OK &&
-        ip && *ip && !lacks_tunnel(transfer))
+    if (phase == PHASE_CONNECT && transfer->tls && has_connected(transfer) &&
+        !lacks_tunnel(transfer))
         return PHASE_TLS;
     return phase;
+}
+
+/* Cut where the room ends. */
+static void copy(char *room, size_t size, const char *text)
+{
+    size_t len = strnlen(text, size - 1);
+
+    memcpy(room, text, len);
+    room[len] = '\0';
 }
 
 static void collect_peer(struct transfer *transfer)
@@ -102,10 +131,12 @@ static void collect_peer(struct transfer *transfer)
     if (ip && *ip) {
         /* Of a Unix socket it is the path. */
         if (!transfer->hop.settings->unix_socket) {
-            snprintf(response->remote_ip, sizeof(response->remote_ip), "%s",
-                     ip);
+            copy(response->remote_ip, sizeof(response->remote_ip), ip);
             response->remote_port = (int)port;
         }
+    } else if (transfer->peer.family != 0 && has_connected(transfer)) {
+        address_print(&transfer->peer, response->remote_ip);
+        response->remote_port = transfer->peer_port;
     }
     response->evidence.phase = transfer_phase(transfer);
     if (response->evidence.status == 0)
@@ -125,8 +156,7 @@ static void collect_peer(struct transfer *transfer)
         version = "3";
         break;
     }
-    snprintf(response->http_version, sizeof(response->http_version), "%s",
-             version);
+    copy(response->http_version, sizeof(response->http_version), version);
 }
 
 static void collect_trouble(struct transfer *transfer)

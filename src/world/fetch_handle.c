@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where an easy handle is configured. Handles are pooled: what holds for the
- * run is set once, handle_prepare sets every option that any hop may set, so
- * that nothing of an earlier hop stays. The request itself is fetch_request's.
+ * run is set once, handle_prepare sets every option that any hop may set and
+ * that is not so yet, so nothing of an earlier hop stays. The request itself is
+ * fetch_request's.
  */
 #include "world/fetch_priv.h"
 
+#include "policy/client_cert.h"
 #include "policy/url.h"
 
 #include <limits.h>
@@ -79,7 +81,6 @@ static void init(struct transfer *transfer)
     /* The proxy is ours to choose: libcurl looks at no variable. */
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-    transfer->proxied = false;
 }
 
 static long tls_range(const struct settings *settings)
@@ -93,9 +94,15 @@ static long tls_range(const struct settings *settings)
 /* The client's certificate is for the origin that the line names. */
 static void set_client(CURL *easy, const struct settings *settings)
 {
-    curl_easy_setopt(easy, CURLOPT_SSLCERT, settings->cert);
+    struct client_cert cert = {0};
+
+    if (settings->cert)
+        client_cert_init(&cert, settings->cert);
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, cert.file);
     curl_easy_setopt(easy, CURLOPT_SSLKEY, settings->key);
-    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, settings->pass);
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD,
+                     settings->pass ? settings->pass : cert.password);
+    client_cert_release(&cert);
 }
 
 static void set_tls(CURL *easy, const struct settings *settings)
@@ -198,14 +205,12 @@ static void prepare_settings(struct transfer *transfer)
     bool as_run = settings == run && !elsewhere && !settings->digest &&
                   !(transfer->fetch->cookies && !request_may_use_jar(transfer));
 
-    if (transfer->set_as_run && as_run)
+    if (transfer->given.as_run && as_run)
         return;
     cookies_detach(easy);
     curl_easy_reset(easy);
-    transfer->connecting_to = false;
+    transfer->given = (struct given){.as_run = as_run};
     init(transfer);
-    transfer->set_as_run = as_run;
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
     set_tls(easy, settings);
     if (!elsewhere)
         set_client(easy, settings);
@@ -228,9 +233,9 @@ static long http_version(const struct transfer *transfer)
     case HTTP_2_PRIOR:
         return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
     case HTTP_3:
-        if (transfer->tls)
+        if (transfer->tls && !transfer->hop.no_http3)
             return CURL_HTTP_VERSION_3; /* or less, where that fails */
-        return CURL_HTTP_VERSION_1_1;
+        /* fall through */
     default:
         return transfer->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
     }
@@ -241,6 +246,9 @@ static void prepare_version(struct transfer *transfer)
     long version = http_version(transfer);
 
     transfer->upgrades = version == CURL_HTTP_VERSION_2_0 && !transfer->tls;
+    if (version == transfer->given.version)
+        return;
+    transfer->given.version = version;
     curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(transfer->easy, CURLOPT_PIPEWAIT,
                      (long)(version != CURL_HTTP_VERSION_1_1));
@@ -252,27 +260,39 @@ static void prepare_proxy(struct transfer *transfer)
 
     transfer->tunnels =
         proxy && transfer->tls && strncasecmp(proxy, "http", 4) == 0;
-    if (!proxy && !transfer->proxied)
+    if (!proxy && !transfer->given.proxy)
         return;
     curl_easy_setopt(transfer->easy, CURLOPT_PROXY, proxy ? proxy : "");
-    transfer->proxied = proxy != NULL;
+    /* Of a CONNECT; the request has it among its fields. */
+    curl_easy_setopt(transfer->easy, CURLOPT_USERAGENT,
+                     proxy ? transfer->hop.settings->user_agent : NULL);
+    transfer->given.proxy = proxy != NULL;
+}
+
+/* libcurl sends a request again by itself when a reused connection turns out
+ * to be dead. A body stops that (see READFUNCTION), an idempotent method does
+ * not mind; what is left gets a connection of its own. */
+static void prepare_reuse(struct transfer *transfer, bool single)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    struct given *given = &transfer->given;
+    bool fresh = transfer->websocket ||
+                 (hop->body_len == 0 && !method_idempotent(hop->method));
+
+    if (fresh != given->fresh)
+        curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, (long)fresh);
+    if (single != given->single)
+        curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, (long)single);
+    given->fresh = fresh;
+    given->single = single;
 }
 
 void handle_prepare(struct transfer *transfer, bool forbid_reuse)
 {
-    const struct fetch_hop *hop = &transfer->hop;
-    CURL *easy = transfer->easy;
-    /* libcurl sends a request again by itself when a reused connection turns
-     * out to be dead. A body stops that (see READFUNCTION), an idempotent
-     * method does not mind; what is left gets a connection of its own. */
-    bool fresh = transfer->websocket ||
-                 (hop->body_len == 0 && !method_idempotent(hop->method));
-
     prepare_settings(transfer);
     request_prepare(transfer);
     address_prepare(transfer);
     prepare_version(transfer);
     prepare_proxy(transfer);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)fresh);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)forbid_reuse);
+    prepare_reuse(transfer, forbid_reuse);
 }
