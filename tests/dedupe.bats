@@ -7,41 +7,7 @@
 # and in tests/soak.sh, order in order_records.bats.
 
 # shellcheck disable=SC2030,SC2031,SC2317 # each test is a subshell of its own
-load helper
-
-setup_file() {
-  start_origin
-}
-
-setup() {
-  cd "$BATS_TEST_TMPDIR" || return 1
-  PID=
-  curl -s "$ORIGIN/stats/reset" >/dev/null
-}
-
-teardown() {
-  [ -z "$PID" ] || kill -9 "$PID" 2>/dev/null || true
-  stop_servers
-}
-
-urls() {
-  seq "$1" | awk -v url="$ORIGIN/$2" '{ n = $1; $0 = url; gsub(/@/, n) } 1'
-}
-
-sent() {
-  [ "$(origin_stats .requests)" -eq "$1" ] || {
-    curl -s "$ORIGIN/log" | tail -n 20
-    return 1
-  }
-}
-
-holds() {
-  jq -se "sort_by(.index) | $1" out >/dev/null || {
-    echo "not so: $1"
-    cat out
-    return 1
-  }
-}
+load runs
 
 @test "each request is sent once, and each line has its record" {
   for _ in 1 2 3 4 5; do

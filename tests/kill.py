@@ -28,6 +28,8 @@ import tempfile
 import time
 import urllib.request
 
+from long_run import Origin, Wrong, need
+
 CONCURRENCY = 16
 WINDOW = 50
 INVALID = "mailto:someone@example.org"
@@ -41,28 +43,8 @@ VARIANTS = [
 ]
 
 
-class Wrong(Exception):
-    pass
-
-
-def need(true, *words):
-    if not true:
-        raise Wrong(" ".join(str(word) for word in words))
-
-
-class Origin:
-    """The test server: what was it asked for since the last look?"""
-
-    def __init__(self, build, work):
-        port_file = os.path.join(work, "port")
-        self.process = subprocess.Popen(
-            [os.path.join(build, "origin"), "--with-parent", "--port-file", port_file],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 10
-        while not os.path.exists(port_file) or not os.path.getsize(port_file):
-            need(time.monotonic() < end, "the origin does not start")
-            time.sleep(0.01)
-        self.url = "http://127.0.0.1:" + open(port_file).read().strip()
+class LogOrigin(Origin):
+    """What was it asked for since the last look?"""
 
     def get(self, path):
         return urllib.request.urlopen(self.url + path, timeout=20).read().decode()
@@ -221,7 +203,7 @@ class Round:
 
 
 def play(args, work):
-    origin = Origin(args.build, work)
+    origin = LogOrigin(args.build, work)
     chance = random.Random(args.seed)
     lines, wanted = make_list(origin, args.urls)
     with open(os.path.join(work, "list"), "w") as out:

@@ -7,59 +7,13 @@
 # policy/reorder, world/spill and world/ordered.
 
 # shellcheck disable=SC2030,SC2031,SC2317 # each test is a subshell of its own
-load helper
-
-setup_file() {
-  start_origin
-}
-
-setup() {
-  cd "$BATS_TEST_TMPDIR" || return 1
-  PID=
-  curl -s "$ORIGIN/stats/reset" >/dev/null
-}
-
-teardown() {
-  [ -z "$PID" ] || kill -9 "$PID" 2>/dev/null || true
-  stop_servers
-}
-
-# COUNT URLs of PATH, @ becoming the number.
-urls() {
-  seq "$1" | awk -v url="$ORIGIN/$2" '{ n = $1; $0 = url; gsub(/@/, n) } 1'
-}
+load runs
 
 # A server that holds every request until the file `open` is there: $GATE.
 start_gate() {
   start_server "$PYTHON" "$HERE/servers/gate.py" "$PWD/gate" "$PWD/open"
   wait_for 10 test -s gate
   GATE=http://127.0.0.1:$(<gate)
-}
-
-launch() {
-  "$PYTHON" -c '
-import os, signal, sys
-for name in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
-    signal.signal(name, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$AFETCH" --keep-order -o out "$@" \
-    </dev/null 2>err 3>&- &
-  PID=$!
-}
-
-# Waits for the end: its status goes into $status.
-finish() {
-  status=0
-  wait_for 20 ended "$PID" || {
-    echo "still running, $(wc -l <out) records"
-    cat err
-    return 1
-  }
-  wait "$PID" || status=$?
-  PID=
-}
-
-seen() {
-  [ "$(origin_stats .requests)" -ge "$1" ]
 }
 
 # That the file has the records of all requests, in order.
@@ -86,7 +40,7 @@ in_order() { # COUNT [FILE]
 @test "a record whose turn it is, is printed at once" {
   start_gate
   { urls 3 'ok?@' && echo "$GATE/wait" && urls 3 'late?@'; } >list
-  launch list
+  launch --keep-order -o out list
   wait_for 10 seen 6
   wait_for 10 lines_are 3
   in_order 3
@@ -96,14 +50,10 @@ in_order() { # COUNT [FILE]
   in_order 7
 }
 
-lines_are() {
-  [ "$(wc -l <out)" -eq "$1" ]
-}
-
 @test "nothing is read beyond the window" {
   start_gate
   { echo "$GATE/wait" && urls 100 'ok?@'; } >list
-  launch --order-window 20 list
+  launch --keep-order -o out --order-window 20 list
   wait_for 10 seen 19
   # What would be read too far is in the log before this one.
   curl -s "$ORIGIN/mine" >/dev/null
@@ -126,7 +76,7 @@ lines_are() {
   mkdir tmp
   # 160 MB of bodies.
   { echo "$GATE/wait" && urls $count 'bytes/65536?@'; } >list
-  TMPDIR=$PWD/tmp launch --body inline --host-concurrency 0 list
+  TMPDIR=$PWD/tmp launch --keep-order -o out --body inline --host-concurrency 0 list
   wait_for 60 seen $count
   wait_for 10 put_aside $((count * 40000))
   [ "$(wc -l <out)" -eq 0 ]
@@ -159,7 +109,7 @@ put_aside() {
   start_gate
   { echo "$GATE/wait" && urls 2000 'bytes/65536?@'; } >list
   for folder in "$PWD/none" /dev/null; do
-    TMPDIR=$folder launch --force --body inline --queue 500 list
+    TMPDIR=$folder launch --keep-order -o out --force --body inline --queue 500 list
     finish
     [ "$status" -eq 5 ]
     in_order "$(wc -l <out)"
@@ -193,7 +143,7 @@ put_aside() {
   start_gate
   mkdir tmp
   { echo "$GATE/wait" && urls 600 'bytes/65536?@&header=ETag:%22x%22'; } >list
-  TMPDIR=$PWD/tmp launch --body inline --host-concurrency 0 --etag-store store list
+  TMPDIR=$PWD/tmp launch --keep-order -o out --body inline --host-concurrency 0 --etag-store store list
   wait_for 30 put_aside 10000000
   # Somebody cuts it.
   : >"$aside"
@@ -209,7 +159,7 @@ put_aside() {
 @test "after Ctrl-C what was read has its record, in order" {
   start_gate
   { echo "$GATE/wait" && urls 5000 'ok?@'; } >list
-  launch --queue 50 --order-window 100 --grace 1h list
+  launch --keep-order -o out --queue 50 --order-window 100 --grace 1h list
   wait_for 10 seen 99
   kill -INT "$PID"
   wait_for 10 grep -q 'in flight may finish' err
@@ -224,7 +174,7 @@ put_aside() {
 @test "at the deadline what was read has its record, and --resume goes on" {
   start_gate
   { urls 5 'ok?@' && echo "$GATE/wait" && urls 500 'more?@'; } >list
-  launch --resume --deadline 1s --order-window 100 list
+  launch --keep-order -o out --resume --deadline 1s --order-window 100 list
   finish
   [ "$status" -eq 4 ]
   in_order "$(wc -l <out)"

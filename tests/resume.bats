@@ -8,60 +8,10 @@
 # policy/done and world/journal, kill -9 over and over in kill.bats.
 
 # shellcheck disable=SC2030,SC2031,SC2317 # each test is a subshell of its own
-load helper
-
-setup_file() {
-  start_origin
-}
-
-setup() {
-  cd "$BATS_TEST_TMPDIR" || return 1
-  PID=
-  curl -s "$ORIGIN/stats/reset" >/dev/null
-}
-
-teardown() {
-  [ -z "$PID" ] || kill -9 "$PID" 2>/dev/null || true
-  stop_servers
-}
-
-# COUNT URLs of PATH, @ becoming the number.
-urls() {
-  seq "$1" | awk -v url="$ORIGIN/$2" '{ n = $1; $0 = url; gsub(/@/, n) } 1'
-}
+load runs
 
 resume() {
   "$AFETCH" --resume -o out "$@"
-}
-
-# Runs afetch in the background as $PID, with the signals a shell would take.
-launch() {
-  "$PYTHON" -c '
-import os, signal, sys
-for name in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
-    signal.signal(name, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$AFETCH" "$@" </dev/null 2>err 3>&- &
-  PID=$!
-}
-
-# Waits for the end: its status goes into $status.
-finish() {
-  status=0
-  wait_for 20 ended "$PID" || {
-    cat err
-    return 1
-  }
-  wait "$PID" || status=$?
-  PID=
-}
-
-# That the records say so, in the order of the list.
-holds() {
-  jq -se "sort_by(.index) | $1" out >/dev/null || {
-    echo "not so: $1"
-    cat out
-    return 1
-  }
 }
 
 # One record for each line of the list, none twice, nothing left behind.
@@ -69,13 +19,6 @@ complete() { # COUNT
   holds "map(.index) == [range($1)]"
   [ ! -e out.lock ]
   [ -z "$(find . -name '.*afetch*')" ]
-}
-
-sent() {
-  [ "$(origin_stats .requests)" -eq "$1" ] || {
-    echo "$(origin_stats .requests) requests, not $1"
-    return 1
-  }
 }
 
 @test "a file that is not there is begun, and one that is complete stays" {
@@ -234,10 +177,6 @@ sent() {
   sent $((before + 316 - kept))
 }
 
-seen() {
-  [ "$(origin_stats .requests)" -ge "$1" ]
-}
-
 @test "after the deadline the run goes on" {
   { urls 10 'ok?@' && urls 3 'flaky/late@?fail=1&how=hang'; } >list
   run -4 resume --deadline 1s -c 4 list
@@ -260,10 +199,6 @@ seen() {
   run -0 resume list
   complete 11
   sent 12
-}
-
-lines_are() {
-  [ "$(wc -l 2>/dev/null <out)" -eq "$1" ]
 }
 
 @test "a second run on one file stops at once, exit 5" {

@@ -22,31 +22,11 @@ import tempfile
 import threading
 import time
 
+from long_run import Origin, Wrong, need
+
 CONCURRENCY = 100
 GROWTH = 2048  # KiB
 BATCH = 1000
-
-
-class Wrong(Exception):
-    pass
-
-
-def need(true, *words):
-    if not true:
-        raise Wrong(" ".join(str(word) for word in words))
-
-
-class Origin:
-    def __init__(self, build, work):
-        port_file = os.path.join(work, "port")
-        self.process = subprocess.Popen(
-            [os.path.join(build, "origin"), "--with-parent", "--port-file", port_file],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 10
-        while not os.path.exists(port_file) or not os.path.getsize(port_file):
-            need(time.monotonic() < end, "the origin does not start")
-            time.sleep(0.01)
-        self.url = "http://127.0.0.1:" + open(port_file).read().strip()
 
 
 def memory(pid, name):
