@@ -147,6 +147,16 @@ spans() { # JQ-FILTER MILLISECONDS
   holds 'all(.[]; .attempts == 1 and (has("skipped") | not))'
 }
 
+@test "--host-max-errors: what waits for its retry is not sent either" {
+  local port
+  port=$(free_port)
+  printf "http://127.0.0.1:$port/%s\n" 1 2 >"$LIST"
+  run -1 "$AFETCH" --retry 5 --retry-delay 1ms --host-max-errors 2 -o "$OUT" \
+    "$LIST"
+  holds 'map(.attempts) | add == 2'
+  holds 'all(.[]; .skipped and .error.code == "refused")'
+}
+
 @test "a host that answers is not given up, whatever it answers" {
   urls 1 9 'status/500?@' >"$LIST"
   run -1 "$AFETCH" --retry 0 --host-max-errors 1 -o "$OUT" "$LIST"
