@@ -111,6 +111,25 @@ spans() { # JQ-FILTER MILLISECONDS
   [[ $stderr != *'slowed down'* ]]
 }
 
+@test "RateLimit fields slow a host down until the reset, and no longer" {
+  {
+    urls 1 1 'first?header=RateLimit-Remaining:1&header=RateLimit-Reset:1'
+    urls 1 5 'next?@'
+  } >"$LIST"
+  run --separate-stderr "$AFETCH" -v --host-concurrency 1 -o "$OUT" "$LIST"
+  [[ $stderr == *'slowed down to 1/s'*'no longer slowed down'* ]]
+  spans true 1000
+}
+
+@test "a refusal with a reset pauses its host" {
+  {
+    urls 1 1 'status/429?header=X-RateLimit-Reset:1'
+    urls 1 1 last
+  } >"$LIST"
+  run "$AFETCH" --retry 0 --host-concurrency 1 -o "$OUT" "$LIST"
+  spans true 1000
+}
+
 @test "--adaptive begins with one, and never passes --host-concurrency" {
   urls 1 60 'delay/0.01?@' >"$LIST"
   run --separate-stderr "$AFETCH" -v --adaptive --host-concurrency 5 -o "$OUT" \

@@ -43,7 +43,8 @@ struct cooldown {
 /*
  * Reads the values of the fields, by their number, NULL for those that did
  * not come; each ends with a NUL, and lines of the same name were joined by
- * commas. `wall`: seconds since the epoch. No pause is longer than `most`
+ * commas. `refused`: the answer was a 429 or 503, where a reset alone says that
+ * nothing is left. `wall`: seconds since the epoch. No pause is longer than `most`
  * seconds, and no rate slower than one in `most` seconds. The first of the four
  * kinds that can be read counts; of several policies in RateLimit the longest
  * pause and the slowest rate. Returns false, and all 0, when there is none.
@@ -53,7 +54,7 @@ struct cooldown {
  * what is under way.
  */
 bool cooldown_read(struct cooldown *cooldown,
-                   const char *const values[COOLDOWN_FIELDS], int64_t wall,
-                   double most);
+                   const char *const values[COOLDOWN_FIELDS], bool refused,
+                   int64_t wall, double most);
 
 #endif
