@@ -220,6 +220,15 @@ static void test_refused(void)
 
 static void test_names(void)
 {
+    static const char *const names[COOLDOWN_FIELDS] = {
+        "RateLimit",          "RateLimit-Remaining",
+        "RateLimit-Reset",    "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",  "X-Rate-Limit-Remaining",
+        "X-Rate-Limit-Reset",
+    };
+
+    for (int i = 0; i < COOLDOWN_FIELDS; i++)
+        CHECK((int)cooldown_field(names[i], strlen(names[i])) == i);
     CHECK(cooldown_field("RateLimit", 9) == COOLDOWN_RATELIMIT);
     CHECK(cooldown_field("ratelimit-reset: 9", 15) == COOLDOWN_RESET);
     CHECK(cooldown_field("X-RateLimit-Remaining", 21) == COOLDOWN_X_REMAINING);
