@@ -184,7 +184,8 @@ static void test_rate(void)
     CHECK(rate_of("36/h") == 0.01);
     CHECK(rate_of("0.5/s") == 0.5);
     CHECK(rate_of("1/h") == 1.0 / 3600);
-    CHECK(rate_of("0") == 0 && rate_of("0/m") == 0);
+    CHECK(rate_of("0") == 0 && rate_of("0.00/m") == 0);
+    CHECK(rate_of("0.000000000000000000000000000000000000001") != 0);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         CHECK(rate_of(bad[i]) == -1);
 }
