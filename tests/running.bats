@@ -291,6 +291,25 @@ sys.exit(signal.getsignal(signal.SIGTSTP) != signal.SIG_DFL)' ||
   [ "$status" -eq 0 ]
 }
 
+# afetch with a libcurl that misses all its timers.
+untimed() {
+  LD_PRELOAD=$BUILD/timers.so \
+    ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 "$AFETCH" "$@"
+}
+
+@test "a stall that the watchdog finds is counted, and told with --debug" {
+  local url
+  start_origin --no-read
+  url=https://127.0.0.1:$ORIGIN_PORT/
+  run -1 --separate-stderr untimed -v --debug --retry 0 --connect-timeout 0.5 \
+    "$url"
+  [ "$(jq -r .error.code <<<"$output")" = connect_time ]
+  [[ $stderr == *'libcurl missed an event: found by the watchdog'* ]]
+  [[ $stderr == *', 1 missed events'* ]]
+  run -1 --separate-stderr untimed --retry 0 --connect-timeout 0.5 "$url"
+  [ -z "$stderr" ]
+}
+
 # Puts a file of --control in place of the last one.
 control() {
   echo "$1" >"$CONTROL.new"
@@ -332,6 +351,11 @@ active() {
   kill -USR2 "$PID"
   wait_for 20 says 'still says "pause"'
   [ "$(origin_stats .requests)" -eq 0 ]
+  # What is wrong ends no pause.
+  control '{"pause": false, "concurency": 1}'
+  wait_for 20 says 'did you mean'
+  ask
+  counts | jq -e .paused
   control '{}'
   finish
   [ "$status" -eq 0 ]
@@ -381,6 +405,9 @@ active() {
   wait_for 20 says "$CONTROL cannot be read"
   ask
   [ "$(origin_stats .max_active)" -eq 3 ]
+  # Looked at again, it is not told again.
+  kill -HUP "$PID"
+  ask
   control '{"concurrency": 5}'
   wait_for 20 active 5
   kill "$PID"
