@@ -121,6 +121,14 @@ GET $FAR/ok -" ]
     "GET $FAR/ok user:pass word" "SOCKS5 ${FAR#http://} user:pass word"
 }
 
+@test "User-Agent is said once, in a CONNECT too" {
+  start_proxy --agent
+  fetch -A me -x "$PROXY" "$FAR_TLS/1"
+  fetch -A me -x "$PROXY" "$FAR/ok"
+  fetch -A me -H 'User-Agent: it' -x "$PROXY" "$FAR/ok"
+  asked "CONNECT ${FAR_TLS#https://} me" "GET $FAR/ok me" "GET $FAR/ok it"
+}
+
 @test "the server gets no credentials of the proxy's" {
   start_proxy --user user:secret
   fetch -x "$PROXY" -U user:secret --body inline "$FAR/echo"

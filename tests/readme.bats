@@ -26,6 +26,9 @@ setup_file() {
     location /api/ { proxy_pass $ORIGIN/echo/; }
     location = /prices { proxy_pass \"$ORIGIN/stream/prices?type=text/event-stream&retry=1&text=retry:1%0Aid:1%0Adata:EUR%201.09%0A%0A&end=close&text=data:EUR%201.10%0A%0A&end=done\"; proxy_buffering off; }
     location = /orders { proxy_pass \"$ORIGIN/stream/orders?type=text/event-stream&text=data:A-2%20paid%0A%0A\"; }
+    location = /mirror/stuck { proxy_pass $ORIGIN/hang; }
+    location = /mirror/missing { return 404; }
+    location = /mirror/fine { return 200 \"fine\\n\"; }
     location = /logo.png { default_type image/png; }
     location = /api { proxy_pass $ORIGIN/echo; }"
   for path in / /new /page/1 /missing; do
@@ -97,9 +100,9 @@ words_of() {
   "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
 }
 
-@test "README has thirteen examples, each with what it prints" {
-  [ "$(blocks sh)" -eq 13 ]
-  [ "$(blocks text)" -eq 14 ] # and urls.txt
+@test "README has fifteen examples, each with what it prints" {
+  [ "$(blocks sh)" -eq 15 ]
+  [ "$(blocks text)" -eq 16 ] # and urls.txt
 }
 
 @test "README, example 1: broken links" {
@@ -172,6 +175,16 @@ PUT /echo/items/B-7" ]
   [ "$(jq -s length items.jsonl)" -eq 301 ]
   # What was answered by the first run was not sent again.
   [ "$(origin_stats .requests)" -eq 302 ]
+}
+
+@test "README, example 14: mirrors" {
+  example 14
+}
+
+@test "README, example 15: options in a file" {
+  example 15
+  # All were read, or answered for: 10,000 and no more.
+  [ "$(wc -l <report.jsonl)" -le 10000 ]
 }
 
 # The examples of the man page: a line "N TEXT" for each line of the Nth.

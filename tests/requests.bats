@@ -87,6 +87,21 @@ refused() { # TEXT ARGUMENT...
   [ "$(jq -r .error.message <<<"$record")" = 'HEAD takes no body' ]
 }
 
+@test "path and query are sent as the URL says them" {
+  # A handle goes from one to the next: nothing of the last one stays.
+  cat >targets <<'END'
+/echo?a?b=/c&d
+/echo?
+/echo/b%2Fc%C3%84?e=%2f%c3%84
+/echo/;p=(1)*'!$&,:@?%
+/echo
+END
+  sed "s|^|$ORIGIN|" targets >"$LIST"
+  run "$AFETCH" -c 1 --order fifo "$LIST"
+  [ "${#lines[@]}" -eq 5 ]
+  [ "$(curl -s "$ORIGIN/log")" = "$(sed 's/^/GET /' targets)" ]
+}
+
 @test "-H sends fields, empty ones, and none" {
   fetch -H 'X-A: 1' -H 'x-b:  2 ' -H 'X-Empty;' -H 'Accept:' -H 'User-Agent:' -H 'X-A: 3'
   [ "$(seen_header x-a)" = 1,3 ]

@@ -34,7 +34,8 @@ void json_object_end(struct json *json);
 void json_array_begin(struct json *json);
 void json_array_end(struct json *json);
 
-/* A member's name; escaped like any string. */
+/* A member's name: one of ours, in which nothing is to be escaped; and any
+ * other, escaped like a string. */
 void json_key(struct json *json, const char *name);
 void json_key_n(struct json *json, const char *name, size_t len);
 

@@ -55,24 +55,34 @@ struct shard {
     struct list socks; /* struct sock */
 };
 
+/* What an easy handle was given, which need not be given again. All 0: what it
+ * is made with and reset to, and what holds for every hop. */
+struct given {
+    bool as_run; /* the run's settings */
+    bool proxy, connect_to, cookie, user;
+    bool other_method; /* than GET */
+    bool fresh, single;
+    bool no_names;                   /* none are kept in libcurl's cache */
+    long version, connect_ms;        /* 0: not yet */
+    const struct curl_slist *fields; /* borrowed */
+};
+
 /* One exchange under way, or an idle handle in the pool. */
 struct transfer {
     struct fetch *fetch; /* borrowed */
     struct shard *shard; /* borrowed; NULL when idle or ended */
     CURL *easy;
+    CURLU *parts;      /* owned; of hop.url */
     struct list place; /* in fetch->live, ->ended or ->idle */
     size_t slot;       /* its index in fetch->slots */
     uint32_t generation;
     fetch_id id; /* 0 when idle */
     struct fetch_hop hop;
-    bool set_as_run; /* easy is set to the run's settings */
-    bool proxied;    /* easy has a proxy */
-    bool tunnels;    /* over TLS, through a proxy that speaks HTTP */
-    bool upgrades;   /* asks for HTTP/2 in place of plain HTTP/1.1 */
-    const struct curl_slist *fields; /* those that the easy handle was given */
+    struct given given;
+    bool tunnels;               /* over TLS, through a proxy that speaks HTTP */
+    bool upgrades;              /* asks for HTTP/2 in place of plain HTTP/1.1 */
     struct curl_slist *headers; /* owned; of this hop; NULL: the engine's */
     struct body_rest rest;      /* what is asked for of the body; 0: all */
-    bool gave_cookie;           /* CURLOPT_COOKIE of easy is set */
     size_t body_sent;           /* bytes of hop.body given to libcurl */
 
     struct addresses addresses;    /* of the name; none: not ours to know */
@@ -80,7 +90,6 @@ struct transfer {
     struct curl_slist *connect_to; /* owned; names connect_to_address */
     struct address connect_to_address;
     char target[HOST_KEY_TEXT]; /* connected to; "": the URL's host */
-    bool connecting_to;         /* the handle was given connect_to */
     bool address_known;         /* libcurl needs no lookup */
     ev_timer probe;             /* how long the address may take */
     curl_socket_t socket;       /* last opened; CURL_SOCKET_BAD: none */

@@ -71,7 +71,4 @@ void sidecar_remove(struct saves *saves, const char *name);
  * ours, or cannot be made. */
 int kept_open(struct saves *saves, const char *name);
 
-/* world/save: writes until all is written; -1 with errno. */
-int write_all(int fd, const void *bytes, size_t len);
-
 #endif

@@ -193,23 +193,14 @@ static void add_escaped(struct buf *out, const char *text, size_t len)
         buf_add(out, text + start, i - start);
 }
 
-/* A quoted string with what is due before it, and a byte after it if not 0. */
-static void add_quoted(struct json *json, const char *text, size_t len,
-                       char after)
+/* Plain bytes in quotes with what is due before them, and a byte after them if
+ * not 0. */
+static void add_plain(struct json *json, const char *text, size_t len,
+                      char after)
 {
     size_t extra = 2u + json->comma + (after != 0);
-    char *room;
+    char *room = buf_room(json->out, len + extra);
 
-    if (plain_prefix(text, len) < len) {
-        begin_value(json);
-        buf_add_char(json->out, '"');
-        add_escaped(json->out, text, len);
-        buf_add_char(json->out, '"');
-        if (after != 0)
-            buf_add_char(json->out, after);
-        return;
-    }
-    room = buf_room(json->out, len + extra);
     if (room == NULL)
         return;
     if (json->comma)
@@ -224,6 +215,22 @@ static void add_quoted(struct json *json, const char *text, size_t len,
     json->comma = true;
 }
 
+/* The same of any bytes. */
+static void add_quoted(struct json *json, const char *text, size_t len,
+                       char after)
+{
+    if (plain_prefix(text, len) == len) {
+        add_plain(json, text, len, after);
+        return;
+    }
+    begin_value(json);
+    buf_add_char(json->out, '"');
+    add_escaped(json->out, text, len);
+    buf_add_char(json->out, '"');
+    if (after != 0)
+        buf_add_char(json->out, after);
+}
+
 void json_key_n(struct json *json, const char *name, size_t len)
 {
     add_quoted(json, name, len, ':');
@@ -232,7 +239,8 @@ void json_key_n(struct json *json, const char *name, size_t len)
 
 void json_key(struct json *json, const char *name)
 {
-    json_key_n(json, name, strlen(name));
+    add_plain(json, name, strlen(name), ':');
+    json->comma = false;
 }
 
 void json_string_n(struct json *json, const char *text, size_t len)

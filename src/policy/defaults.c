@@ -9,14 +9,13 @@
 #include "policy/data.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 void defaults_begin(struct request *request, const struct asked *asked)
 {
     if (asked->method)
-        snprintf(request->method, sizeof(request->method), "%s", asked->method);
+        memcpy(request->method, asked->method, strlen(asked->method) + 1);
 }
 
 bool defaults_bodiless(const char *method)

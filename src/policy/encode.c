@@ -455,13 +455,14 @@ static void emit_notes(struct encoder *to)
 static void emit_error(struct encoder *to)
 {
     const struct error *error = &to->record->error;
-    const char *name = errno_name(error->os_errno);
     struct json *json = &to->json;
+    const char *name;
 
     if (error->error_class == CLASS_NONE) {
         json_null(json);
         return;
     }
+    name = errno_name(error->os_errno);
     json_object_begin(json);
     put_string(json, "class", error_class_name(error->error_class));
     put_string(json, "code", error_code_name(error->code));

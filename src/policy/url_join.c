@@ -90,6 +90,8 @@ char *url_without_userinfo(const char *text, size_t len)
     size_t word = url_text_scheme(text, len), start = 0, end, at;
     struct buf shown;
 
+    if (!memchr(text, '@', len))
+        return xmemdup(text, len);
     if (word && word + 1 < len && text[word + 1] == '/')
         start = word + 1;
     while (start < len && text[start] == '/')
@@ -134,7 +136,7 @@ char *url_censored(const char *text, size_t len)
 
 const char *host_key_host(const char *host_key, size_t *len)
 {
-    const char *host = strstr(host_key, "://") + 3;
+    const char *host = strchr(host_key, ':') + 3;
 
     *len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
     return host;

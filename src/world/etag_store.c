@@ -8,6 +8,7 @@
 #include "base/atomic_file.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/io.h"
 #include "base/lock_file.h"
 
 #include <assert.h>
@@ -123,23 +124,6 @@ static void set_entry(struct etag_store *store, const unsigned char *key,
     entry->len = len & ((UINT64_C(1) << 20) - 1);
 }
 
-/* 0 when len bytes of the file from `at` are there. */
-static int read_at(int fd, char *bytes, size_t len, uint64_t at)
-{
-    while (len > 0) {
-        ssize_t n = pread(fd, bytes, len, (off_t)at);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        bytes += n;
-        len -= (size_t)n;
-        at += (size_t)n;
-    }
-    return 0;
-}
-
 /*
  * The line of an entry, in the caller's room or in the fresh bytes. NULL when
  * it is no longer there, as after somebody wrote into the file.
@@ -153,8 +137,8 @@ static const char *line_of(const struct etag_store *store,
 
     if (entry->fresh && entry->at >= store->scratch_len)
         line = store->fresh.data + (entry->at - store->scratch_len);
-    else if (read_at(entry->fresh ? store->scratch : store->fd, room,
-                     entry->len, entry->at) != 0)
+    else if (io_read_at(entry->fresh ? store->scratch : store->fd, room,
+                        entry->len, entry->at) != 0)
         return NULL;
     if (validators_read(line, entry->len, key, validators, NULL) != 0 ||
         memcmp(key, entry->key, sizeof(key)) != 0)
@@ -289,19 +273,6 @@ struct etag_store *etag_store_open(const char *path, struct why *why)
     return NULL;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-
-        if (n < 0 && errno != EINTR)
-            return -1;
-        bytes += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
 /* Moves the fresh lines out of memory. */
 static void spill(struct etag_store *store)
 {
@@ -309,7 +280,7 @@ static void spill(struct etag_store *store)
         store->scratch = atomic_file_scratch(store->path, &store->trouble);
     if (store->scratch < 0)
         return;
-    if (write_all(store->scratch, store->fresh.data, store->fresh.len) != 0) {
+    if (io_write(store->scratch, store->fresh.data, store->fresh.len) != 0) {
         why_set(&store->trouble, "cannot write beside %s: %s", store->path,
                 strerror(errno));
         return;

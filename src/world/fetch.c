@@ -111,6 +111,7 @@ static void transfer_free(struct transfer *transfer)
         shard_remove(transfer->shard, transfer);
     address_unwatch(transfer);
     curl_easy_cleanup(transfer->easy);
+    curl_url_cleanup(transfer->parts);
     curl_slist_free_all(transfer->headers);
     curl_slist_free_all(transfer->connect_to);
     decode_free(transfer->decode);
@@ -175,8 +176,7 @@ static void renew_handle(struct transfer *transfer)
     transfer->easy = curl_easy_init();
     if (!transfer->easy)
         die("libcurl gives no handle");
-    transfer->set_as_run = transfer->connecting_to = false;
-    transfer->gave_cookie = false;
+    transfer->given = (struct given){0};
 }
 
 static struct transfer *transfer_new(struct fetch *fetch)
@@ -188,6 +188,9 @@ static struct transfer *transfer_new(struct fetch *fetch)
         fetch->slots =
             xrealloc(fetch->slots, fetch->slot_cap * sizeof(*fetch->slots));
     }
+    transfer->parts = curl_url();
+    if (!transfer->parts)
+        die("no memory for a URL");
     transfer->fetch = fetch;
     transfer->slot = fetch->slot_count;
     fetch->slots[fetch->slot_count++] = transfer;

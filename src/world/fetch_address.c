@@ -120,7 +120,9 @@ static long milliseconds(double seconds)
 
 void address_prepare(struct transfer *transfer)
 {
+    struct given *given = &transfer->given;
     CURL *easy = transfer->easy;
+    long connect_ms = milliseconds(connect_left(transfer));
 
     if (transfer->addresses.count > 0 || *transfer->target) {
         if (*transfer->target)
@@ -128,17 +130,20 @@ void address_prepare(struct transfer *transfer)
         else
             connect_to_address(transfer);
         curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer->connect_to);
-        transfer->connecting_to = true;
-    } else if (transfer->connecting_to) {
+        given->connect_to = true;
+    } else if (given->connect_to) {
         curl_easy_setopt(easy, CURLOPT_CONNECT_TO, NULL);
-        transfer->connecting_to = false;
+        given->connect_to = false;
     }
     /* libcurl walks its name cache after every transfer: an address need not
      * be in it. */
-    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT,
-                     transfer->address_known ? 0L : 60L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     milliseconds(connect_left(transfer)));
+    if (transfer->address_known != given->no_names)
+        curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT,
+                         transfer->address_known ? 0L : 60L);
+    if (connect_ms != given->connect_ms)
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
+    given->no_names = transfer->address_known;
+    given->connect_ms = connect_ms;
 }
 
 void address_watch(struct transfer *transfer)

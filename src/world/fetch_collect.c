@@ -21,21 +21,27 @@ static double span(double from, double to)
     return to > from ? to - from : 0.0;
 }
 
+static void collect_connection(struct transfer *transfer,
+                               struct hop_times *times)
+{
+    double dns = seconds_of(transfer, CURLINFO_NAMELOOKUP_TIME_T);
+    double connect = seconds_of(transfer, CURLINFO_CONNECT_TIME_T);
+    double tls = seconds_of(transfer, CURLINFO_APPCONNECT_TIME_T);
+
+    times->dns = dns;
+    times->connect = span(dns, connect) + transfer->fell_back;
+    times->tls = span(connect, tls);
+}
+
 /* libcurl's clocks count from the start; the record has each phase's share. */
 static void collect_times(struct transfer *transfer)
 {
     struct hop_times *times = &transfer->response.times;
-    double dns = seconds_of(transfer, CURLINFO_NAMELOOKUP_TIME_T);
-    double connect = seconds_of(transfer, CURLINFO_CONNECT_TIME_T);
-    double tls = seconds_of(transfer, CURLINFO_APPCONNECT_TIME_T);
     long connections = 0;
 
     curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
-    if (connections > 0) {
-        times->dns = dns;
-        times->connect = span(dns, connect) + transfer->fell_back;
-        times->tls = span(connect, tls);
-    }
+    if (connections > 0)
+        collect_connection(transfer, times);
     times->ttfb = seconds_of(transfer, CURLINFO_STARTTRANSFER_TIME_T);
     if (times->ttfb > 0.0)
         times->ttfb += transfer->fell_back;
@@ -89,6 +95,15 @@ enum phase transfer_phase(const struct transfer *transfer)
     return phase;
 }
 
+/* Cut where the room ends. */
+static void copy(char *room, size_t size, const char *text)
+{
+    size_t len = strnlen(text, size - 1);
+
+    memcpy(room, text, len);
+    room[len] = '\0';
+}
+
 static void collect_peer(struct transfer *transfer)
 {
     struct response *response = &transfer->response;
@@ -99,13 +114,10 @@ static void collect_peer(struct transfer *transfer)
 
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
-    if (ip && *ip) {
-        /* Of a Unix socket it is the path. */
-        if (!transfer->hop.settings->unix_socket) {
-            snprintf(response->remote_ip, sizeof(response->remote_ip), "%s",
-                     ip);
-            response->remote_port = (int)port;
-        }
+    /* Of a Unix socket it is the path. */
+    if (ip && *ip && !transfer->hop.settings->unix_socket) {
+        copy(response->remote_ip, sizeof(response->remote_ip), ip);
+        response->remote_port = (int)port;
     }
     response->evidence.phase = transfer_phase(transfer);
     if (response->evidence.status == 0)
@@ -125,8 +137,7 @@ static void collect_peer(struct transfer *transfer)
         version = "3";
         break;
     }
-    snprintf(response->http_version, sizeof(response->http_version), "%s",
-             version);
+    copy(response->http_version, sizeof(response->http_version), version);
 }
 
 static void collect_trouble(struct transfer *transfer)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where an easy handle is configured. Handles are pooled: what holds for the
- * run is set once, handle_prepare sets every option that any hop may set, so
- * that nothing of an earlier hop stays. The request itself is fetch_request's.
+ * run is set once, handle_prepare sets every option that any hop may set and
+ * that is not so yet, so nothing of an earlier hop stays. The request itself is
+ * fetch_request's.
  */
 #include "world/fetch_priv.h"
 
@@ -79,7 +80,6 @@ static void init(struct transfer *transfer)
     /* The proxy is ours to choose: libcurl looks at no variable. */
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-    transfer->proxied = false;
 }
 
 static long tls_range(const struct settings *settings)
@@ -198,14 +198,12 @@ static void prepare_settings(struct transfer *transfer)
     bool as_run = settings == run && !elsewhere && !settings->digest &&
                   !(transfer->fetch->cookies && !request_may_use_jar(transfer));
 
-    if (transfer->set_as_run && as_run)
+    if (transfer->given.as_run && as_run)
         return;
     cookies_detach(easy);
     curl_easy_reset(easy);
-    transfer->connecting_to = false;
+    transfer->given = (struct given){.as_run = as_run};
     init(transfer);
-    transfer->set_as_run = as_run;
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
     set_tls(easy, settings);
     if (!elsewhere)
         set_client(easy, settings);
@@ -241,6 +239,9 @@ static void prepare_version(struct transfer *transfer)
     long version = http_version(transfer);
 
     transfer->upgrades = version == CURL_HTTP_VERSION_2_0 && !transfer->tls;
+    if (version == transfer->given.version)
+        return;
+    transfer->given.version = version;
     curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(transfer->easy, CURLOPT_PIPEWAIT,
                      (long)(version != CURL_HTTP_VERSION_1_1));
@@ -252,27 +253,39 @@ static void prepare_proxy(struct transfer *transfer)
 
     transfer->tunnels =
         proxy && transfer->tls && strncasecmp(proxy, "http", 4) == 0;
-    if (!proxy && !transfer->proxied)
+    if (!proxy && !transfer->given.proxy)
         return;
     curl_easy_setopt(transfer->easy, CURLOPT_PROXY, proxy ? proxy : "");
-    transfer->proxied = proxy != NULL;
+    /* Of a CONNECT; the request has it among its fields. */
+    curl_easy_setopt(transfer->easy, CURLOPT_USERAGENT,
+                     proxy ? transfer->hop.settings->user_agent : NULL);
+    transfer->given.proxy = proxy != NULL;
+}
+
+/* libcurl sends a request again by itself when a reused connection turns out
+ * to be dead. A body stops that (see READFUNCTION), an idempotent method does
+ * not mind; what is left gets a connection of its own. */
+static void prepare_reuse(struct transfer *transfer, bool single)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    struct given *given = &transfer->given;
+    bool fresh = transfer->websocket ||
+                 (hop->body_len == 0 && !method_idempotent(hop->method));
+
+    if (fresh != given->fresh)
+        curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, (long)fresh);
+    if (single != given->single)
+        curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, (long)single);
+    given->fresh = fresh;
+    given->single = single;
 }
 
 void handle_prepare(struct transfer *transfer, bool forbid_reuse)
 {
-    const struct fetch_hop *hop = &transfer->hop;
-    CURL *easy = transfer->easy;
-    /* libcurl sends a request again by itself when a reused connection turns
-     * out to be dead. A body stops that (see READFUNCTION), an idempotent
-     * method does not mind; what is left gets a connection of its own. */
-    bool fresh = transfer->websocket ||
-                 (hop->body_len == 0 && !method_idempotent(hop->method));
-
     prepare_settings(transfer);
     request_prepare(transfer);
     address_prepare(transfer);
     prepare_version(transfer);
     prepare_proxy(transfer);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)fresh);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)forbid_reuse);
+    prepare_reuse(transfer, forbid_reuse);
 }

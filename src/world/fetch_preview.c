@@ -26,7 +26,7 @@ static bool is_listed(const struct curl_slist *list, const char *name)
 static void add(const struct transfer *transfer, struct buf *out,
                 const char *name, const char *value)
 {
-    if (!is_listed(transfer->fields, name))
+    if (!is_listed(transfer->given.fields, name))
         buf_addf(out, "%s: %s\r\n", name, value);
 }
 
@@ -35,7 +35,7 @@ static void add_host(const struct transfer *transfer, struct buf *out)
     const char *host = strstr(transfer->hop.url, "://") + 3;
     size_t len = strcspn(host, "/?#");
 
-    if (!is_listed(transfer->fields, "Host"))
+    if (!is_listed(transfer->given.fields, "Host"))
         buf_addf(out, "Host: %.*s\r\n", (int)len, host);
 }
 
@@ -79,10 +79,8 @@ void fetch_preview(struct fetch *fetch, const struct fetch_hop *hop,
     /* Digest waits for a challenge. */
     if (hop->userinfo && !hop->settings->digest)
         add(transfer, out, "Authorization", "Basic " REDACTED);
-    if (hop->settings->user_agent && *hop->settings->user_agent)
-        add(transfer, out, "User-Agent", hop->settings->user_agent);
     add(transfer, out, "Accept", "*/*");
-    for (const struct curl_slist *line = transfer->fields; line;
+    for (const struct curl_slist *line = transfer->given.fields; line;
          line = line->next)
         add_line(out, line->data);
     add_cookie(transfer, out);

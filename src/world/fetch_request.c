@@ -118,10 +118,11 @@ bool request_may_use_jar(const struct transfer *transfer)
  * "Content-Length: 0" where the method gives a body a meaning. */
 static bool has_content(const struct fetch_hop *hop)
 {
-    if (url_is_websocket(hop->url))
-        return false; /* it is sent as a message */
-    return hop->body || strcmp(hop->method, "POST") == 0 ||
-           strcmp(hop->method, "PUT") == 0 || strcmp(hop->method, "PATCH") == 0;
+    bool says = hop->body || strcmp(hop->method, "POST") == 0 ||
+                strcmp(hop->method, "PUT") == 0 ||
+                strcmp(hop->method, "PATCH") == 0;
+
+    return says && !url_is_websocket(hop->url); /* its is a message */
 }
 
 static void append(struct curl_slist **list, const char *line)
@@ -257,11 +258,22 @@ static void append_rest(struct curl_slist **list, const struct body_rest *rest)
     append_field(list, "If-Range", rest->validator);
 }
 
+/* CURLOPT_USERAGENT would be written twice for each request. */
+static void append_agent(const struct transfer *transfer,
+                         struct curl_slist **list)
+{
+    const char *agent = transfer->hop.settings->user_agent;
+
+    if (agent && *agent)
+        append_ours(transfer, list, "User-Agent", "", agent);
+}
+
 static struct curl_slist *make_headers(const struct transfer *transfer)
 {
     const struct fetch_hop *hop = &transfer->hop;
     struct curl_slist *list = NULL;
 
+    append_agent(transfer, &list);
     append_users(transfer, &list);
     /* Where one came from is nobody else's business. */
     if (!hop->elsewhere)
@@ -296,7 +308,7 @@ static int shape(const struct transfer *transfer)
 static void prepare_headers(struct transfer *transfer)
 {
     int place;
-    struct curl_slist **shared;
+    struct curl_slist **shared, *fields;
 
     transfer->rest = (struct body_rest){0};
     if (transfer->hop.answer)
@@ -309,8 +321,10 @@ static void prepare_headers(struct transfer *transfer)
         *shared = make_headers(transfer);
     if (!shared)
         transfer->headers = make_headers(transfer);
-    transfer->fields = shared ? *shared : transfer->headers;
-    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->fields);
+    fields = shared ? *shared : transfer->headers;
+    if (fields != transfer->given.fields)
+        curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, fields);
+    transfer->given.fields = fields;
 }
 
 static void add_cookie(struct buf *text, const char *cookie)
@@ -357,17 +371,23 @@ static void prepare_cookie(struct transfer *transfer)
 
     buf_init(&text, (size_t)1 << 22);
     request_cookie(transfer, &text);
-    if (text.len > 0 || transfer->gave_cookie)
+    if (text.len > 0 || transfer->given.cookie)
         curl_easy_setopt(transfer->easy, CURLOPT_COOKIE,
                          text.len > 0 ? text.data : NULL);
-    transfer->gave_cookie = text.len > 0;
+    transfer->given.cookie = text.len > 0;
     buf_release(&text);
 }
 
-static void prepare_method(CURL *easy, const struct fetch_hop *hop)
+static void prepare_method(struct transfer *transfer)
 {
+    const struct fetch_hop *hop = &transfer->hop;
+    bool other = strcmp(hop->method, "GET") != 0 || has_content(hop);
+    CURL *easy = transfer->easy;
     const char *plain = "GET"; /* what libcurl would say by itself */
 
+    if (!other && !transfer->given.other_method)
+        return;
+    transfer->given.other_method = other;
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* also undoes the others */
     if (strcmp(hop->method, "HEAD") == 0) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
@@ -383,11 +403,15 @@ static void prepare_method(CURL *easy, const struct fetch_hop *hop)
                      strcmp(hop->method, plain) == 0 ? NULL : hop->method);
 }
 
-static void prepare_user(CURL *easy, const char *userinfo)
+static void prepare_user(struct transfer *transfer, const char *userinfo)
 {
+    CURL *easy = transfer->easy;
     const char *colon = userinfo ? strchr(userinfo, ':') : NULL;
     char *user = NULL;
 
+    if (!userinfo && !transfer->given.user)
+        return;
+    transfer->given.user = userinfo != NULL;
     if (colon)
         user = xmemdup(userinfo, (size_t)(colon - userinfo));
     curl_easy_setopt(easy, CURLOPT_USERNAME, user ? user : userinfo);
@@ -406,17 +430,55 @@ static void prepare_credentials(struct transfer *transfer)
     bool file = hop->settings->netrc_file && !hop->elsewhere && !said &&
                 !hop->userinfo && request_may_know(transfer);
 
-    prepare_user(transfer->easy, said ? NULL : hop->userinfo);
-    curl_easy_setopt(transfer->easy, CURLOPT_NETRC,
-                     (long)(file ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED));
+    prepare_user(transfer, said ? NULL : hop->userinfo);
+    if (hop->settings->netrc_file)
+        curl_easy_setopt(
+            transfer->easy, CURLOPT_NETRC,
+            (long)(file ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED));
+}
+
+/* The parts of a normalised URL, whose text is cut into them. */
+static bool take_apart(CURLU *parts, char *text)
+{
+    char *host = strstr(text, "://") + 3;
+    char *path = host + strcspn(host, "/");
+    char *query = strchr(path, '?');
+    char *port;
+    bool done;
+
+    if (query)
+        *query++ = '\0';
+    done = curl_url_set(parts, CURLUPART_PATH, path, 0) == CURLUE_OK &&
+           curl_url_set(parts, CURLUPART_QUERY, query, 0) == CURLUE_OK;
+    *path = '\0';
+    port = strchr(*host == '[' ? strchr(host, ']') : host, ':');
+    if (port)
+        *port++ = '\0';
+    host[-3] = '\0';
+    return done && curl_url_set(parts, CURLUPART_PORT, port, 0) == CURLUE_OK &&
+           curl_url_set(parts, CURLUPART_HOST, host, 0) == CURLUE_OK &&
+           curl_url_set(parts, CURLUPART_SCHEME, text, 0) == CURLUE_OK;
+}
+
+/* libcurl takes the text apart, puts it together and takes it apart again;
+ * parts are used as they are. But their escapes it would write in lower case.
+ */
+static void prepare_url(struct transfer *transfer)
+{
+    const char *url = transfer->hop.url;
+    char *text = xstrdup(url);
+    bool apart = !strchr(url, '%') && take_apart(transfer->parts, text);
+
+    curl_easy_setopt(transfer->easy, CURLOPT_URL, url);
+    curl_easy_setopt(transfer->easy, CURLOPT_CURLU,
+                     apart ? transfer->parts : NULL);
+    free(text);
 }
 
 void request_prepare(struct transfer *transfer)
 {
-    const struct fetch_hop *hop = &transfer->hop;
-
-    curl_easy_setopt(transfer->easy, CURLOPT_URL, hop->url);
-    prepare_method(transfer->easy, hop);
+    prepare_url(transfer);
+    prepare_method(transfer);
     prepare_headers(transfer);
     prepare_cookie(transfer);
     prepare_credentials(transfer);

@@ -14,7 +14,7 @@ static void set_speed_time(struct transfer *transfer, double seconds)
 {
     curl_easy_setopt(transfer->easy, CURLOPT_LOW_SPEED_TIME,
                      (long)fmin(ceil(seconds), 65535.0));
-    transfer->set_as_run = false; /* the handle is to be set anew */
+    transfer->given.as_run = false; /* the handle is to be set anew */
 }
 
 /* libcurl looks at the option once a second. */

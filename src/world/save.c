@@ -6,6 +6,8 @@
  */
 #include "world/save_priv.h"
 
+#include "base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -88,23 +90,6 @@ void saves_random_name(struct saves *saves, char name[SAVE_NAME_SIZE])
 
     number = hash_bytes(&saves->seed, &number, sizeof(number));
     snprintf(name, SAVE_NAME_SIZE, SAVE_PREFIX "%016" PRIx64 SAVE_PART, number);
-}
-
-int write_all(int fd, const void *bytes, size_t len)
-{
-    const char *from = bytes;
-
-    while (len > 0) {
-        ssize_t count = write(fd, from, len);
-
-        if (count < 0 && errno != EINTR)
-            return -1;
-        if (count > 0) {
-            from += count;
-            len -= (size_t)count;
-        }
-    }
-    return 0;
 }
 
 /* True when the kept file is one to go on with. */
@@ -202,7 +187,7 @@ struct save *save_begin(struct saves *saves,
 static int flush(struct save *save)
 {
     if (save->error == 0 && save->waits > 0 &&
-        write_all(save->fd, save->waiting, save->waits) != 0)
+        io_write(save->fd, save->waiting, save->waits) != 0)
         save->error = errno;
     save->waits = 0;
     return save->error ? -1 : 0;
@@ -222,10 +207,10 @@ static int write_both(struct save *save, const char *bytes, size_t len)
 
     if (count < 0 && errno != EINTR)
         return -1;
-    if (write_all(save->fd, save->waiting + early, save->waits - early) != 0)
+    if (io_write(save->fd, save->waiting + early, save->waits - early) != 0)
         return -1;
     save->waits = 0;
-    return write_all(save->fd, bytes + (done - early), len - (done - early));
+    return io_write(save->fd, bytes + (done - early), len - (done - early));
 }
 
 /* Writes as many whole pages as there are; the rest waits. */
@@ -252,7 +237,7 @@ int save_write(struct save *save, const void *bytes, size_t len)
 
     if (save->error != 0)
         return -1;
-    status = save->size < PAGES_AFTER ? write_all(save->fd, bytes, len)
+    status = save->size < PAGES_AFTER ? io_write(save->fd, bytes, len)
                                       : write_pages(save, bytes, len);
     if (status != 0)
         save->error = errno;

@@ -7,6 +7,7 @@
  */
 #include "world/save_priv.h"
 
+#include "base/io.h"
 #include "base/json.h"
 #include "base/units.h"
 
@@ -131,7 +132,7 @@ static bool replace(struct saves *saves, const char *path,
                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    good = write_all(fd, text->data, text->len) == 0 &&
+    good = io_write(fd, text->data, text->len) == 0 &&
            (!saves->options.durable || fsync(fd) == 0);
     good = close(fd) == 0 && good &&
            renameat(saves->fd, temporary, saves->fd, path) == 0;

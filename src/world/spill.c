@@ -7,6 +7,7 @@
 
 #include "base/atomic_file.h"
 #include "base/extents.h"
+#include "base/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,40 +81,6 @@ static int open_file(const struct spill *spill, struct why *why)
     return fd;
 }
 
-static int write_all(int fd, const char *bytes, size_t len, uint64_t at)
-{
-    while (len > 0) {
-        ssize_t n = pwrite(fd, bytes, len, (off_t)at);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        bytes += n;
-        len -= (size_t)n;
-        at += (uint64_t)n;
-    }
-    return 0;
-}
-
-static int read_all(int fd, char *bytes, size_t len, uint64_t at)
-{
-    while (len > 0) {
-        ssize_t n = pread(fd, bytes, len, (off_t)at);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n == 0)
-            errno = EIO; /* somebody cut it */
-        if (n <= 0)
-            return -1;
-        bytes += n;
-        len -= (size_t)n;
-        at += (uint64_t)n;
-    }
-    return 0;
-}
-
 /* Gives a range free, and the end of the file to the disk where it is long.
  * What cannot be cut is only larger than it need be. */
 static void give(struct spill *spill, uint64_t place, size_t len)
@@ -138,7 +105,7 @@ int spill_put(struct spill *spill, const void *bytes, size_t len,
     *place = extents_take(&spill->used, len);
     if (spill->size < *place + len)
         spill->size = *place + len;
-    if (write_all(spill->fd, bytes, len, *place) == 0)
+    if (io_write_at(spill->fd, bytes, len, *place) == 0)
         return 0;
     why_set(why, "cannot write a temporary file: %s", strerror(errno));
     give(spill, *place, len);
@@ -148,7 +115,7 @@ int spill_put(struct spill *spill, const void *bytes, size_t len,
 int spill_take(struct spill *spill, uint64_t place, void *bytes, size_t len,
                struct why *why)
 {
-    if (read_all(spill->fd, bytes, len, place) != 0)
+    if (io_read_at(spill->fd, bytes, len, place) != 0)
         return why_set(why, "cannot read a temporary file: %s",
                        strerror(errno));
     give(spill, place, len);

@@ -6,6 +6,7 @@ SOCKS5 and SOCKS4a on one port. Every name is 127.0.0.1 to it.
   --log FILE         a line for each request: what was asked for, and by whom
                      ("CONNECT far.test:80 user:password", "GET URL -",
                      "SOCKS5 far.test:80 -", "SOCKS4A far.test:80 -")
+  --agent            who asks is told by User-Agent, not by credentials
   --user U:P         answers 407 to others (SOCKS5 too)
   --answer STATUS    answers that to everything, and connects to nothing
   --hang             answers nothing
@@ -76,6 +77,8 @@ class Proxy:
                 who = base64.b64decode(value.split()[1]).decode()
             elif name.lower() not in ("proxy-connection", "connection"):
                 kept.append(field)
+            if name.lower() == "user-agent" and self.options.agent:
+                who = f"{who} and {value.strip()}" if who else value.strip()
         self.note(f"{method} {target}", who)
         self.check_http(who)
         if method == "CONNECT":
@@ -170,6 +173,7 @@ async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port-file", required=True)
     parser.add_argument("--log", required=True)
+    parser.add_argument("--agent", action="store_true")
     parser.add_argument("--user")
     parser.add_argument("--answer")
     parser.add_argument("--hang", action="store_true")
