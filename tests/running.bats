@@ -248,11 +248,12 @@ sys.exit(signal.getsignal(signal.SIGTSTP) != signal.SIG_DFL)' ||
   start_gate
   printf '%s\n' http://127.0.0.1:$PLAIN/{wait,body} "http://127.0.0.1:$LATE/" \
     "https://127.0.0.1:$TLS/" >"$LIST"
-  jumping launch -k --connect-timeout 6s -m 0 --speed-time 6s --retry 0 "$LIST"
+  jumping launch -k --connect-timeout 6s -m 0 --speed-time 6s \
+    --request-time 40s --retry 0 "$LIST"
   wait_for 20 in_phases 'body connect tls wait'
   kill -STOP "$PID"
   wait_for 10 stands
-  sleep_for 7
+  sleep_for 60 # longer than --request-time: what crept may not have it twice
   kill -CONT "$PID"
   finish
   [ "$status" -eq 1 ]
