@@ -195,6 +195,18 @@ stands() {
   [ "$(jq -r '.error.class // "ok"' "$OUT" | sort | xargs)" = 'cancelled ok' ]
 }
 
+@test "a pause ends with the run, for hops too" {
+  start_origin
+  launch --grace 20 -m 0 "$ORIGIN/redirect/1?delay=1"
+  wait_for 20 active 1
+  kill -USR2 "$PID"
+  wait_for 20 says paused
+  kill -TERM "$PID"
+  finish
+  [ "$status" -eq 143 ]
+  [ "$(jq -c '[.ok, .status]' "$OUT")" = '[true,200]' ]
+}
+
 # One of each phase, under limits of 5 s, stands still for 6 s: none of them has
 # lost time by it.
 # What runs under this has a clock that goes ahead by sleep_for's seconds.
