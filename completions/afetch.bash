@@ -214,6 +214,7 @@ _afetch() {
       --default-scheme
       --glob
       --strict
+      --cap-lines
       --dedupe
       --queue
       -X

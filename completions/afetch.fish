@@ -5,6 +5,7 @@ complete -c afetch -l input-format -x -a 'auto urls jsonl' -d 'auto ({ opens JSO
 complete -c afetch -l default-scheme -x -a 'http https' -d 'of URLs without one: http or https'
 complete -c afetch -l glob -d 'expand [1-100], [a-z:2] and {a,b} in URLs'
 complete -c afetch -l strict -d 'stop at the first invalid line, exit 2'
+complete -c afetch -l cap-lines -d 'lines may lower the run\'s limits, not lift them'
 complete -c afetch -l dedupe -d 'send the same request once'
 complete -c afetch -l queue -x -d 'read at most N requests ahead'
 complete -c afetch -s X -l request -x -d 'method, where a line gives none'

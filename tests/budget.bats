@@ -199,6 +199,50 @@ LINES
   [ "$(origin_stats .connections)" -eq 0 ]
 }
 
+@test "--dry-run makes and changes no file" {
+  local dir=$BATS_TEST_TMPDIR/here before after
+  mkdir "$dir"
+  cd "$dir"
+  printf 'there\n' >jar.old
+  echo "{\"url\":\"$ORIGIN/a\"}" >list
+  before=$(find . | sort)
+  "$AFETCH" --dry-run --output-dir new/folder --cookie-jar jar --etag-store etags \
+    --continue list >"$OUT"
+  after=$(find . | sort)
+  diff <(echo "$before") <(echo "$after")
+  # What is there would be skipped, as in a real run.
+  mkdir saved
+  touch saved/0.html
+  before=$(find saved | sort)
+  "$AFETCH" --dry-run --output-dir saved --name '{index}.{ext}' --skip-existing \
+    "$ORIGIN/"{a,b} >"$OUT"
+  diff <(echo "$before") <(find saved | sort)
+  holds '.[0].skipped and .[0].body_file == "0.html" and
+    (.[0] | has("would_send") | not) and .[1].would_send.method == "GET"'
+}
+
+@test "--dry-run tells what the guard refuses, and the proxy" {
+  cat >"$LIST" <<LINES
+http://10.0.0.1/
+http://name.invalid/
+http://pinned.invalid/
+http://shut.invalid/
+LINES
+  run -1 "$AFETCH" --dry-run --block-private --deny-host shut.invalid \
+    --resolve pinned.invalid:80:127.0.0.1 -o "$OUT" "$LIST"
+  complete
+  holds '[.[] | .error | if . then .class + " " + .code else "" end] ==
+    ["blocked address", "", "blocked address", "blocked host"]'
+  holds '[.[] | .ok == has("would_send")] | all'
+  holds '.[1].would_send | has("proxy") | not'
+  echo "{\"url\":\"http://name.invalid/\",\"proxy\":\"socks5h://own.invalid:1\"}" >"$LIST"
+  echo "http://name.invalid/" >>"$LIST"
+  run -0 "$AFETCH" --dry-run -x http://user:geheim@proxy.invalid:8080 --force \
+    -o "$OUT" "$LIST"
+  holds '[.[].would_send.proxy] ==
+    ["socks5h://own.invalid:1", "http://proxy.invalid:8080"]'
+}
+
 @test "--dry-run tells the header fields that are really sent" {
   local line
   line=$(printf '{"url":"%s/echo","json":[1],"headers":{"X":"1","Accept":""}}' \

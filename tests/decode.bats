@@ -137,7 +137,7 @@ asked_for() {
     fetch "$(coded "$coding" '')"
     holds '.ok and .size == 0 and .body == ""'
     for code in 204 304; do
-      fetch "$(coded "$coding" '' "&status=$code")"
+      fetch -H 'If-None-Match: "x"' "$(coded "$coding" '' "&status=$code")"
       holds ".ok and .status == $code and .size == 0"
     done
     jq -nc --arg url "$(coded "$coding" "${hex[gzip]}")" '{$url, method: "HEAD"}' >list

@@ -34,6 +34,7 @@ command nghttpx|nghttp2-proxy|nghttp2|nghttp2|nghttp2|nghttp2
 command jq|jq|jq|jq|jq|jq
 command openssl|openssl|openssl|openssl|openssl|openssl
 command curl|curl|curl|curl|curl|curl
+authorities|ca-certificates|ca-certificates|ca-certificates|ca-certificates|-
 command mandoc|mandoc|mandoc|mandoc|mandoc|mandoc
 python jsonschema|python3 python3-jsonschema|python3-jsonschema|py3-jsonschema|python-jsonschema|-
 command git|git|git|git|git|git
@@ -100,12 +101,22 @@ have_sanitizer() {
     $CC --version 2>/dev/null | grep -q clang
 }
 
+# Whom libcurl trusts: it comes without, and then no https can be fetched.
+have_authorities() {
+  for file in /etc/ssl/certs/ca-certificates.crt \
+    /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
+    [ ! -s $file ] || return 0
+  done
+  return 1
+}
+
 is_there() { # KIND [NAME]
   case $1 in
   command) command -v "$2" >/dev/null ;;
   library) pkg-config --exists "$2" 2>/dev/null ;;
   libev) have_libev ;;
   sanitizer) have_sanitizer ;;
+  authorities) have_authorities ;;
   bats) find_bats_library "$2" >/dev/null ;;
   python) have_python_module "$2" ;;
   esac

@@ -124,9 +124,11 @@ LIST
   [ "$(conditions_of 3)" = 'if-range: "mine"' ]
 }
 
-@test "a 304 that nobody's validator asked for is an ordinary 304" {
-  fetch "$ORIGIN/status/304?header=ETag:%22x%22"
-  holds '.[0].status == 304 and .[0].ok and (.[0] | has("not_modified") | not)'
+@test "a 304 that no validator of ours asked for is none of a store's" {
+  run --separate-stderr -1 "$AFETCH" --etag-store store \
+    "$ORIGIN/status/304?header=ETag:%22x%22"
+  jq -e '.status == 304 and .error.code == "unexpected_status" and
+    (has("not_modified") | not)' <<<"$output"
   [ ! -s store ]
   echo "page" >"$NGINX_ROOT/own"
   fetch "$NGINX/own"
@@ -138,6 +140,57 @@ LIST
   holds '.[0].not_modified and .[0].ok'
   run --separate-stderr -1 "$AFETCH" --etag-store store --accept 404 "$NGINX/own"
   jq -e '.not_modified and .error.message == "status 304"' <<<"$output"
+}
+
+@test "what an identity was answered is not asked for as another one" {
+  local url option hosts
+  url=$(echoing 'ETag: "x"')
+  for option in '-u a:1' '-u b:1' '-H X-Team:a' '-H X-Team:b' '-H X-Team;' \
+    '-b jar' '-c jar' '--netrc-file netrc' ''; do
+    : >jar
+    : >netrc
+    # shellcheck disable=SC2086 # options are words
+    fetch ${option/-c jar/--cookie-jar jar} "$url"
+    [ -z "$(conditions_of 0)" ] || {
+      echo "$option: another one's"
+      return 1
+    }
+    # shellcheck disable=SC2086
+    fetch ${option/-c jar/--cookie-jar jar} "$url"
+    [ "$(conditions_of 0)" = 'If-None-Match: "x"' ]
+  done
+  # A password is no name.
+  fetch -u a:2 "$url"
+  [ "$(conditions_of 0)" = 'If-None-Match: "x"' ]
+  # What a file says of the host is no other matter.
+  for hosts in '"headers":{"X-Team":"c"}' '"user":"c:1"'; do
+    echo "{\"127.0.0.1\":{$hosts}}" >hosts
+    fetch --host-config hosts "$url"
+    [ -z "$(conditions_of 0)" ]
+    fetch --host-config hosts "$url"
+    [ "$(conditions_of 0)" = 'If-None-Match: "x"' ]
+  done
+}
+
+@test "a secret of the run leaves the store alone, one of a line is its own" {
+  local url option
+  url=$(echoing 'ETag: "x"')
+  for option in '--oauth2-bearer t0ken' '-b a=t0ken' '-H X-Api-Key:t0ken'; do
+    # shellcheck disable=SC2086 # options are words
+    fetch $option "$url"
+    [ ! -s store ]
+    [[ $stderr == 'afetch: --etag-store is left alone where '* ]]
+  done
+  echo '{"127.0.0.1":{"headers":{"Authorization":"t0ken"}}}' >hosts
+  fetch --host-config hosts "$url"
+  [ ! -s store ]
+  echo "{\"url\":\"$url\",\"oauth2_bearer\":\"t0ken\"}" >list
+  fetch list
+  fetch list
+  [ "$(conditions_of 0)" = 'If-None-Match: "x"' ]
+  [ "$(wc -l <store)" -eq 1 ]
+  fetch "$url"
+  [ -z "$(conditions_of 0)" ]
 }
 
 @test "a redirect ends it: nothing is sent to where it leads, nothing is kept" {

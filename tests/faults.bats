@@ -258,9 +258,20 @@ X-E: \x1b[31m\nContent-Length: 3\n\nok\n')"
   local number
   for number in 204 304; do
     expect 'none 1 0' \
-      "$(raw "HTTP/1.1 $number No\r\nContent-Length: 5\r\n\r\nhello")"
+      "$(raw "HTTP/1.1 $number No\r\nContent-Length: 5\r\n\r\nhello")" \
+      -H 'If-None-Match: "x"'
     holds ".status == $number and .size == 0 and .ok"
   done
+}
+
+@test "a 304 that nobody asked for is no answer" {
+  expect 'protocol unexpected_status headers 1 1' status/304
+  holds '.status == 304 and (.ok | not)'
+  expect 'protocol unexpected_status headers 1 1' status/304 --output-dir dir
+  holds 'has("body_file") | not'
+  [ -z "$(find dir -type f)" ]
+  expect 'none 1 0' status/304 -H 'If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT'
+  holds '.ok and (has("not_modified") | not)'
 }
 
 @test "redirects without end, and one too many" {

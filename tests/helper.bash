@@ -6,7 +6,8 @@
 #   start_origin [OPTION...]   sets ORIGIN=http://127.0.0.1:PORT, ORIGIN_PORT
 #   start_nginx [DIRECTIVE...] sets NGINX=http://127.0.0.1:PORT, NGINX_TLS (the
 #                              same over HTTPS, with HTTP/2), NGINX_CA (trust
-#                              this), NGINX_ROOT (files to serve), NGINX_LOG
+#                              this), NGINX_ROOT (files to serve), NGINX_LOG;
+#                              with NGINX_QUIC=1 HTTP/3 too, on the TLS port
 #   start_proxy [OPTION...]    sets PROXY=127.0.0.1:PORT and PROXY_LOG, what it
 #                              was asked for (see tests/servers/proxy.py)
 #   stop_origin, stop_nginx    stop the one started last
@@ -183,6 +184,7 @@ http {
   server {
     listen 127.0.0.1:$port backlog=4096;
     listen 127.0.0.1:$tls ssl http2 backlog=4096;
+    ${NGINX_QUIC:+listen 127.0.0.1:$tls quic;}
     ssl_certificate $dir/server.crt;
     ssl_certificate_key $dir/server.key;
     root $dir/root;

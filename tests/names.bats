@@ -151,7 +151,7 @@ records() {
   # The main thread, 32 for names, and one that a sanitizer may have.
   [ "$(ls "/proc/$pid/task" 2>/dev/null | wc -l)" -le 34 ]
   holds 'length == 5000 and all(.[]; .ok)'
-  kill -INT $pid
+  kill -TERM $pid
   wait_for 30 ended $pid
   holds '.[5000:] | length == 31 and all(.[]; .error.class == "cancelled")'
 }

@@ -130,10 +130,11 @@ LINES
   local port
   port=$(free_port)
   "$AFETCH" --dry-run "$ORIGIN/" >records
+  "$AFETCH" --dry-run -x http://proxy.invalid "$ORIGIN/" >>records
   "$AFETCH" --retry 0 --host-concurrency 1 --host-max-errors 1 \
     "http://127.0.0.1:$port/"{1,2} >>records || [ $? -eq 1 ]
   same 'skipped would_send' \
-    "$(jq -r 'keys[]' records | grep -xE 'skipped|would_send' | sort | xargs)"
+    "$(jq -r 'keys[]' records | grep -xE 'skipped|would_send' | sort -u | xargs)"
   valid records
 }
 

@@ -70,8 +70,62 @@ refused() { # TEXT ARGUMENT...
   [ "$(seen_header authorization)" = "$(basic line:pw)" ]
   fetch_line "${HERE_URL/\/\////url:pw@}" '"user":"line:pw"' -u run:pw
   [ "$(seen_header authorization)" = "$(basic url:pw)" ]
-  refused 'afetch: --user: must be NAME:PASSWORD' -u name
   refused 'afetch: --user: control byte' -u $'a:\n'
+}
+
+# REPLY ARGUMENT...: on a terminal of its own; what it did goes into $done.
+on_terminal() {
+  done=$("$PYTHON" "$HERE/terminal.py" "$1" "$AFETCH" --retry 0 --body inline \
+    "${@:2}")
+  record=$(jq -r .stdout <<<"$done")
+}
+
+did() {
+  jq -c "$1" <<<"$done"
+}
+
+@test "-u and -U ask for a password that is missing, without echo" {
+  on_terminal 's3cret:x\n' -s -u name "$HERE_URL" "$HERE_URL" -c 1
+  [ "$(did '[.status, .echo, .echo_after]')" = '[0,false,true]' ]
+  [ "$(did .shown)" = '"afetch: password of \"name\": \r\n"' ]
+  record=${record%%$'\n'*}
+  [ "$(seen_header authorization)" = "$(basic name:s3cret:x)" ]
+  on_terminal '\n' --user name "$HERE_URL"
+  [ "$(seen_header authorization)" = "$(basic name:)" ]
+  start_proxy --user name:s3cret
+  on_terminal 's3cret\n' -s -U name -x "http://$PROXY" "$HERE_URL"
+  [ "$(did .shown)" = '"afetch: password for the proxy of \"name\": \r\n"' ]
+  [ "$(jq -r .status <<<"$record")" = 200 ]
+}
+
+@test "a question that is not answered leaves the terminal as it was" {
+  on_terminal '\x03' -u name "$HERE_URL"
+  [ "$(did '[.status, .echo, .echo_after, .stdout]')" = '[-2,false,true,""]' ]
+  on_terminal '\x04' -u name "$HERE_URL"
+  [ "$(did '[.status, .echo, .echo_after, .stdout]')" = '[2,false,true,""]' ]
+  [[ $(did .shown) == *'--user: no password behind the name, and nothing was typed'* ]]
+  [ "$(origin_stats .requests)" = 0 ]
+}
+
+@test "without a terminal a password that is missing is wrong usage" {
+  local option
+  for option in -u -U; do
+    run --separate-stderr -2 "$PYTHON" "$HERE/terminal.py" none "$AFETCH" \
+      "$option" name "$HERE_URL"
+    [[ $stderr == *'no password behind the name, and there is no terminal to ask on'* ]]
+  done
+  [[ $stderr == 'afetch: --proxy-user: '* ]]
+  run --separate-stderr -2 "$PYTHON" "$HERE/terminal.py" none "$AFETCH" -u name x
+  [[ $stderr == 'afetch: --user: '*'(see --user-file)' ]]
+  # Nor is there anybody to ask for a file, the environment or a line.
+  echo 'user = name' >config
+  refused 'afetch: config:1: user: must be NAME:PASSWORD' --config config
+  AFETCH_PROXY_USER=name refused 'AFETCH_PROXY_USER: must be NAME:PASSWORD'
+  AFETCH_USER=name refused 'AFETCH_USER: must be NAME:PASSWORD'
+  for option in user proxy_user; do
+    fetch_line "$HERE_URL" "\"$option\":\"name\""
+    [[ $(jq -r .error.message <<<"$record") == "$option: must be NAME:PASSWORD"* ]]
+  done
 }
 
 @test "--oauth2-bearer shows a token" {

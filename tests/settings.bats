@@ -72,6 +72,23 @@ two.example	$FILE:10" ]
   [ "$(held retry --retry 5)" = '5	command line' ]
 }
 
+@test "values that do not go together are named with their places" {
+  printf 'silent\nretry-max-delay = 1s\n' >"$FILE"
+  run -2 --separate-stderr "$AFETCH" --retry-delay 2s x
+  [ "$stderr" = "afetch: --retry-delay (2s) is above --retry-max-delay (1s) (retry-max-delay: $FILE:2)" ]
+  AFETCH_RETRY_DELAY=2s run -2 --separate-stderr "$AFETCH" x
+  [[ $stderr == *" (retry-delay: AFETCH_RETRY_DELAY, retry-max-delay: $FILE:2)" ]]
+  echo 'cacert = /nowhere/file' >"$FILE"
+  run -2 --separate-stderr "$AFETCH" x
+  [[ $stderr == "afetch: --cacert: cannot read /nowhere/file: "*" (cacert: $FILE:1)" ]]
+  echo 'header = Host' >"$FILE"
+  run -2 --separate-stderr "$AFETCH" x
+  [[ $stderr == "afetch: --header: "*" (header: $FILE:1)" ]]
+  # Of argv nothing need be said.
+  run -2 --separate-stderr "$AFETCH" --no-config --cacert /nowhere/file x
+  [[ $stderr != *'('* ]]
+}
+
 @test "lists are added to, negations keep to the order" {
   printf 'deny-host = file.example\nno-location\nsilent\n' >"$FILE"
   export AFETCH_DENY_HOST=$'one.example\ntwo.example'

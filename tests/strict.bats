@@ -330,6 +330,53 @@ line_of() { # BYTES
   [ "$status" -eq 0 ]
 }
 
+# What the record of a line with these members says is wrong; "" for nothing.
+lifted() { # MEMBERS [OPTION...]
+  echo "{\"url\":\"$ORIGIN/ok\",$1}" >list
+  run --separate-stderr "$AFETCH" --cap-lines --retry 1 "${@:2}" list
+  jq -r 'if .error then [.error.class, .error.code, .error.message] |
+    join(" ") else "" end' <<<"$output"
+}
+
+@test "--cap-lines: a line may lower each limit, and lift none" {
+  local option more text less
+  while IFS='|' read -r option more text less; do
+    # shellcheck disable=SC2086 # options are words
+    same "input bad_value $text (--cap-lines)" "$(lifted "$more" $option)"
+    # shellcheck disable=SC2086
+    same "" "$(lifted "$less" $option)"
+  done <<'LINES'
+--max-body 1k|"max_body":1025|max_body: 1025 is above the run's 1024|"max_body":1024
+--max-body 1k|"max_body":0|max_body: no limit is above the run's 1024|"max_body":"1k"
+--max-body 1k|"max_body":"none"|max_body: no limit is above the run's 1024|"max_body":500
+-m 5|"max_time":6|max_time: 6s is above the run's 5s|"max_time":4
+-m 5|"timeout":"none"|max_time: no limit is above the run's 5s|"timeout":"5s"
+-m 5|"max_time":"auto"|max_time: 30s is above the run's 5s|"max_time":"1s"
+-s|"max_time":31|max_time: 31s is above the run's 30s|"max_time":30
+-s|"stream":"lines"|max_time: no limit is above the run's 30s|"stream":"lines","max_time":10
+--connect-timeout 2|"connect_timeout":3|connect_timeout: 3s is above the run's 2s|"connect_timeout":1
+-s|"retry":2|retry: 2 is above the run's 1|"retry":0
+--max-redirs 3|"max_redirs":4|max_redirs: 4 is above the run's 3|"max_redirs":3
+--no-location|"location":true|location: true is above the run's false|"location":false
+-s|"retry_unsafe":true|retry_unsafe: true is above the run's false|"retry_unsafe":false
+LINES
+  # Where the run has none, a line may have what it likes.
+  same "" "$(lifted '"max_body":9999,"max_time":1000' -m none)"
+  same "" "$(lifted '"max_time":"none"' -m none)"
+}
+
+@test "--cap-lines: a record fed back lifts nothing, a host's rule may" {
+  echo "{\"ok\":false,\"index\":0,\"url\":\"$ORIGIN/ok\",
+    \"request\":{\"retry\":9}}" | tr -d '\n' >list
+  run --separate-stderr "$AFETCH" --cap-lines list
+  same "retry: 9 is above the run's 2 (--cap-lines)" \
+    "$(jq -r .error.message <<<"$output")"
+  echo '{"127.0.0.1": {"max_redirs": 20}}' >"$BATS_TEST_TMPDIR/hosts"
+  same "" "$(lifted '"max_redirs":20' --host-config "$BATS_TEST_TMPDIR/hosts")"
+  same "input bad_value max_redirs: 21 is above the run's 20 (--cap-lines)" \
+    "$(lifted '"max_redirs":21' --host-config "$BATS_TEST_TMPDIR/hosts")"
+}
+
 @test "--strict stops at the first invalid line, exit 2" {
   printf '%s\n' '# comment' "$ORIGIN/hang" 'mailto:x' "$ORIGIN/later/"{1..5} \
     'mailto:y' >list

@@ -307,9 +307,39 @@ message() {
   done
 }
 
-@test "a file without authorities: no_ca, and plain URLs are fetched" {
-  local file=$BATS_TEST_TMPDIR/empty.pem
+@test "a file that cannot hold what its option wants is wrong usage" {
+  local file=$BATS_TEST_TMPDIR/file
+  wrong() { # MESSAGE OPTION...
+    run --separate-stderr -2 "$AFETCH" "${@:2}" "https://127.0.0.1:$GOOD/"
+    [ "$stderr" = "afetch: $1" ] && [ -z "$output" ] || {
+      echo "$stderr$output"
+      return 1
+    }
+  }
   : >"$file"
+  wrong "--cacert: $file: no certificate in it (PEM)" --cacert "$file"
+  wrong "--cert: $file: no certificate in it (PEM)" --cert "$file"
+  wrong "--key: $file: no private key in it (PEM)" \
+    --cert "$CERTS/client.crt" --key "$file"
+  wrong "--pinnedpubkey: $file: no public key in it" --pinnedpubkey "$file"
+  echo '-----BEGIN NOTHING-----' >"$file"
+  wrong "--cacert: $file: no certificate in it (PEM)" --cacert "$file"
+  wrong "--cacert: $CERTS/ca.key: no certificate in it (PEM)" \
+    --cacert "$CERTS/ca.key"
+  wrong "--pinnedpubkey: $CERTS/good.crt: no public key in it" \
+    --pinnedpubkey "$CERTS/good.crt"
+  wrong "--cert: $CERTS/client.crt: no private key in it (PEM), and --key names none" \
+    --cert "$CERTS/client.crt"
+  # One that can be read only once is left to libcurl.
+  expect '200 1 0' "$GOOD" --cacert <(cat "$CA")
+  openssl x509 -in "$CERTS/good.crt" -pubkey -noout |
+    openssl pkey -pubin -outform der >"$file"
+  expect '200 1 0' "$GOOD" --cacert "$CA" --pinnedpubkey "$file"
+}
+
+@test "a file of broken authorities: no_ca, and plain URLs are fetched" {
+  local file=$BATS_TEST_TMPDIR/broken.pem
+  printf -- '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n' >"$file"
   expect 'tls no_ca tls 1 1' "$GOOD" --cacert "$file"
   expect '200 1 0' "$NGINX/" --cacert "$file"
 }
@@ -401,6 +431,42 @@ message() {
   [ "$body" = client_cert ]
 }
 
+@test "--cert FILE:PASSWORD opens the key too, and is not shown" {
+  local url=https://127.0.0.1:$ASKING/who both=$BATS_TEST_TMPDIR/'a:b\c'
+  local cert=${both/:/\\:}
+  openssl ec -aes128 -passout pass:'hun:ter2' -in "$CERTS/client.key" -out "$both"
+  cat "$CERTS/client.crt" >>"$both"
+  body_of "$url" --cert "$cert:hun:ter2" -v --fields +request
+  [ "$body" = 'SUCCESS CN=client' ]
+  [[ $output$stderr != *ter2* ]]
+  # The later one counts.
+  body_of "$url" --pass wrong --cert "$cert:hun:ter2"
+  [ "$body" = 'SUCCESS CN=client' ]
+  body_of "$url" --cert "$cert:wrong" --pass hun:ter2
+  [ "$body" = 'SUCCESS CN=client' ]
+  AFETCH_PASS=wrong body_of "$url" --cert "$cert:hun:ter2"
+  [ "$body" = 'SUCCESS CN=client' ]
+  AFETCH_CERT=$cert:wrong body_of "$url" --pass hun:ter2
+  [ "$body" = 'SUCCESS CN=client' ]
+  body_of "$url" --cert "$cert:wrong" -v
+  [ "$body" = client_cert ]
+  [[ $output$stderr != *wrong* ]]
+  run --separate-stderr -2 "$AFETCH" --cert /nowhere/x:hunter2 https://a/
+  [[ $stderr == 'afetch: --cert: cannot read /nowhere/x: '* ]]
+  [[ $stderr != *hunter2* ]]
+  run --separate-stderr -0 "$AFETCH" --cert "$cert:hunter2" --show-config
+  [[ $output == *$'cert\t***\tcommand line'* && $output != *hunter2* ]]
+}
+
+@test "a password of a host's certificate stands instead of --pass" {
+  local both=$BATS_TEST_TMPDIR/both hosts=$BATS_TEST_TMPDIR/hosts
+  openssl ec -aes128 -passout pass:hunter2 -in "$CERTS/client.key" -out "$both"
+  cat "$CERTS/client.crt" >>"$both"
+  echo "{\"127.0.0.1\": {\"cert\": \"$both:hunter2\"}}" >"$hosts"
+  body_of "https://127.0.0.1:$ASKING/who" --pass wrong --host-config "$hosts"
+  [ "$body" = 'SUCCESS CN=client' ]
+}
+
 @test "the client certificate is for the origin of the line" {
   local who=https://127.0.0.1:$ASKING/who
   local -a show=(--cert "$CERTS/client.crt" --key "$CERTS/client.key")
@@ -425,7 +491,6 @@ message() {
 @test "a client certificate that cannot be used" {
   expect 'tls client_cert tls 1 1' "$ASKING" --cacert "$CA" \
     --cert "$CERTS/client.crt" --key "$CERTS/good.key"
-  expect 'tls client_cert tls 1 1' "$ASKING" --cacert "$CA" --cert "$CERTS/log"
   local option
   for option in --cert --key --pinnedpubkey; do
     run --separate-stderr -2 "$AFETCH" "$option" "$BATS_TEST_TMPDIR/none" https://a/

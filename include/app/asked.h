@@ -11,7 +11,8 @@
 
 /*
  * Reads the files that -H, -d, -F and the credentials name, stdin among them
- * where the lists leave it, and puts all together. 0, or -1 with why, which
+ * where the lists leave it, asks on the terminal for the passwords of names
+ * that have none, and puts all together. 0, or -1 with why, which
  * names the option: a file that cannot be read, a field or method that may not
  * be sent, what does not go together. asked_release either way.
  */

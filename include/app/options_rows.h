@@ -37,7 +37,13 @@ extern const struct opt_group options_record;
 extern const struct opt_group options_body;
 extern const struct opt_group options_general;
 
-/* What is wrong with the values of options_state; -1 with why. */
+/* What is wrong with the values of options_state, and of options_tls and the
+ * files that they name; -1 with why. */
 int options_check_state(const struct config *config, struct why *why);
+int options_check_tls(const struct settings *settings, struct why *why);
+
+/* The path, which may be NULL, of an option: a file that can be read. 0, or -1
+ * with why, which names the option. */
+int options_check_file(const char *option, const char *path, struct why *why);
 
 #endif

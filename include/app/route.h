@@ -52,6 +52,15 @@ const struct guard *routes_guard(const struct routes *routes);
  * without passwords. */
 void routes_tell(const struct routes *routes);
 
+/*
+ * What can be said of it without looking up a name, for a run that sends
+ * nothing: GO (then an address may still be refused, but for hosts that are
+ * addresses or pinned to some) or BLOCKED.
+ */
+enum route_say routes_rehearse(struct routes *routes, const struct task *task,
+                               const struct config *config, double now,
+                               struct route *route);
+
 /* The route of the task's hop. */
 enum route_say routes_find(struct routes *routes, const struct task *task,
                            const struct config *config, double now,

@@ -78,6 +78,7 @@ struct run {
     struct fetch *fetch;
     struct cookies *cookies;  /* NULL: none are kept */
     struct etag_store *etags; /* NULL: none */
+    struct digest *digest;    /* scratch, of etags */
     struct saving *saving;
     struct sink *sink;
     struct ledger *ledger;

@@ -58,6 +58,7 @@ struct task {
     bool sent;            /* sent at all: first_sent holds */
     double first_sent;    /* of all attempts */
     bool in_window;       /* it waits, and counts in the window */
+    bool no_http3;        /* an attempt failed: the next ones do without */
     double wait_began;    /* since when it waits, while it does */
     unsigned stream_base; /* attempts up to the last one that brought items */
     unsigned short_of;    /* times in a row that this machine was short */

@@ -75,7 +75,8 @@ struct asked {
     char *body_type; /* owned; its Content-Type, where no field says it */
     char *query;     /* owned; data for the query of every URL; NULL: none */
     size_t query_len;
-    char *user, *oauth2_bearer; /* owned; read from files */
+    /* Owned; read from files, or from the terminal. */
+    char *user, *oauth2_bearer, *proxy_user;
 };
 
 /* The order of new requests within a priority. */
@@ -104,6 +105,7 @@ struct config {
     const char *default_scheme;
     bool glob;
     bool strict;
+    bool cap_lines;
     bool dedupe;    /* the same request is sent once */
     unsigned queue; /* requests read ahead */
 

@@ -43,6 +43,14 @@ enum opt_kind {
     OPT_KIND_ACTION,   /* sets opt_result.action, takes no value */
 };
 
+/* Of a setting: whether it is a limit, larger or true where it allows more.
+ * For FLAG, UINT, DURATION, SIZE, and a CUSTOM that is a uint64_t. */
+enum opt_limit {
+    OPT_NO_LIMIT,
+    OPT_LIMIT,
+    OPT_LIMIT_OR_NONE, /* 0 is none */
+};
+
 /* What the shell should offer for the value. */
 enum opt_hint {
     OPT_HINT_NONE,
@@ -72,12 +80,15 @@ struct opt {
     unsigned value;       /* of VALUE and PIECE */
     /* Of STRING and LIST: refuses a value; NULL: any will do. */
     int (*check)(const char *value, struct why *why);
+    /* Refuses, elsewhere than in argv, a value that only argv may give. */
+    int (*check_layer)(const char *value, struct why *why);
     bool hidden;      /* not in the help, completions and man page */
     bool secret;      /* its value must not be shown */
     bool not_in_file; /* refused in a file of settings */
     bool run_only;    /* no setting, wherever its field lies: not for lines */
     /* Of a setting: refuses a value that only the command line may give. */
     int (*check_line)(const char *value, struct why *why);
+    enum opt_limit limit;
     /* Of CUSTOM: puts the value into the field. May borrow it. */
     int (*parse)(void *field, const char *value, struct why *why);
 };

@@ -47,6 +47,18 @@ int opt_layers_file(const struct opt_table *table, struct config *config,
                     struct opt_layers *layers, const char *name,
                     const char *text, size_t len, struct why *why);
 
+/* What was given last for the option in the strongest layer that gives it;
+ * NULL: its default holds, or there is no such option. */
+const struct opt_value *opt_layers_last(const struct opt_table *table,
+                                        const struct opt_layers *layers,
+                                        const char *name);
+
+/* Of a message that names options ("--retry: ..."): where those of them came
+ * from that argv did not give, as " (retry: FILE:3, ...)"; "" for none. */
+void opt_layers_places(const struct opt_table *table,
+                       const struct opt_layers *layers, const char *message,
+                       struct why *places);
+
 /*
  * Prints what holds, a line each: name, value and where it came from (default,
  * FILE:LINE, the variable, command line), with tabs between them. Options that

@@ -54,6 +54,8 @@ struct record {
     bool dry;               /* nothing is sent: what would be is below */
     struct buf preview;     /* header block that would be sent; unless dry,
                                empty */
+    char *preview_proxy;    /* owned; through which it would go, without a
+                               password; NULL: none */
     bool is_duplicate;      /* of an earlier request, which alone was sent */
     uint64_t duplicate_of;  /* its index */
     unsigned notes;         /* bits of enum record_note */

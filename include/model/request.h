@@ -37,7 +37,9 @@ struct request {
     char method[METHOD_MAX + 1];
     struct request_header *headers; /* owned array */
     size_t header_count;
-    char *body; /* NULL without one; any bytes */
+    size_t host_header_count; /* of them, the last: what a file says of the
+                                 host; the line's are the others */
+    char *body;               /* NULL without one; any bytes */
     size_t body_len;
     bool body_binary;   /* given as bytes, not as text */
     bool body_borrowed; /* it is the run's */

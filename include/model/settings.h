@@ -79,8 +79,10 @@ struct settings {
     bool insecure;
     const char *cacert; /* NULL: libcurl's own */
     const char *capath;
-    const char *cert, *key; /* of the client: for the line's origin only */
-    const char *pass;       /* of the key; NULL: none */
+    const char *cert; /* "FILE[:PASSWORD]", of the client (policy/client_cert):
+                         for the line's origin only */
+    const char *key;  /* its file; NULL: that of the cert */
+    const char *pass; /* of the key; NULL: the one in cert, if any */
     const char *pinnedpubkey;
     const char *ciphers;
     unsigned tls_min, tls_max; /* enum tls_version */

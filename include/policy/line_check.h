@@ -8,6 +8,7 @@
 
 #include "model/config.h"
 #include "model/error.h"
+#include "model/opt.h"
 #include "model/request.h"
 
 #include <stdbool.h>
@@ -17,9 +18,10 @@
  * one for each message, unless it is one of another kind already; its method
  * is GET (RFC 6455 section 4.1), whatever body it sends. Returns 0, or -1 with
  * the error: a stream beside bodies in records, a WebSocket of events or with
- * a method (method_given) of its own, HTTP/3 where there is none.
+ * a method (method_given) of its own, HTTP/3 where there is none, a limit that
+ * is lifted where --cap-lines forbids it (policy/line_limits).
  */
-int line_check(const struct config *config, struct request *request,
-               bool method_given, struct error *error);
+int line_check(const struct config *config, const struct opt_table *options,
+               struct request *request, bool method_given, struct error *error);
 
 #endif

@@ -39,6 +39,10 @@ bool wire_is_secret_answer(const char *name, size_t len);
 /* True for a field whose value is a URL, which may hold a password. */
 bool wire_is_url(const char *name, size_t len);
 
+/* True for a field that makes a request conditional: If-None-Match and its kin
+ * (RFC 9110 section 13.1). */
+bool wire_is_condition(const char *name);
+
 /* What else options and lines put into fields. 0, or -1 with why, which quotes
  * nothing of a secret. */
 

@@ -59,6 +59,7 @@ struct fetch_hop {
     const struct address *addresses;
     unsigned address_count; /* at most ADDRESSES_MAX */
     double connect_timeout; /* seconds; name lookup by libcurl included */
+    bool no_http3;          /* even if the settings ask for it */
     unsigned host_running;  /* hops of this host under way, this included */
     size_t host_waiting;    /* hops of this host that wait */
     size_t hosts;           /* live hosts of the run */

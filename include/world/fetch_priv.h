@@ -93,8 +93,11 @@ struct transfer {
     bool address_known;         /* libcurl needs no lookup */
     ev_timer probe;             /* how long the address may take */
     curl_socket_t socket;       /* last opened; CURL_SOCKET_BAD: none */
-    double fell_back;           /* seconds after the start; 0: first address */
-    bool last_address;          /* no further one may be tried */
+    struct address peer;        /* of a TCP socket; family 0: another */
+    int peer_port;
+    bool connected;    /* socket has its TCP connection */
+    double fell_back;  /* seconds after the start; 0: first address */
+    bool last_address; /* no further one may be tried */
 
     struct response response; /* its evidence is filled as facts come */
     CURLcode code;            /* how libcurl ended it */
@@ -301,12 +304,14 @@ enum phase transfer_phase(const struct transfer *transfer);
 /* Forgets how it ended, to be started again; times go on. */
 void transfer_reset(struct transfer *transfer);
 
-/* libcurl's callbacks (CURLOPT_*FUNCTION); data is the transfer. */
+/* libcurl's callbacks (CURLOPT_*FUNCTION); data is the transfer. That it waits
+ * for bytes of a socket it says to the shard (CURLMOPT_SOCKETFUNCTION). */
 size_t transfer_on_header(char *bytes, size_t size, size_t count, void *data);
 size_t transfer_on_body(char *bytes, size_t size, size_t count, void *data);
 size_t transfer_on_read(char *room, size_t size, size_t count, void *data);
 curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
                                  struct curl_sockaddr *address);
+void transfer_on_wait(struct transfer *transfer, curl_socket_t fd);
 int transfer_on_request(void *data, char *remote_ip, char *local_ip,
                         int remote_port, int local_port);
 

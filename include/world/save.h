@@ -41,6 +41,8 @@ struct save;
 struct saves_options {
     bool durable; /* fsync each body before its rename, the folder after */
     bool resume;  /* keep bodies that were cut off, and continue them */
+    bool look;    /* only for saves_exists: nothing is made, locked or swept,
+                     and there need be no folder */
 };
 
 /*

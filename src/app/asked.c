@@ -12,7 +12,10 @@
 #include "policy/wire.h"
 #include "world/slurp.h"
 #include "world/source.h"
+#include "world/terminal.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -369,6 +372,47 @@ static int read_credentials(struct reading *reading)
     return 0;
 }
 
+/* A name without a password: that is asked for, as curl does. *text is then
+ * both, and the caller's. */
+static int ask_password(struct reading *reading, const char *option,
+                        const char *file_option, const char *whose,
+                        const char **setting, char **text)
+{
+    char prompt[300];
+    struct buf both, password;
+    struct why inner;
+    int status;
+
+    if (!*setting || strchr(*setting, ':'))
+        return 0;
+    snprintf(prompt, sizeof(prompt), "afetch: %s of \"%.200s\": ", whose,
+             *setting);
+    buf_init(&password, SLURP_SECRET_MAX);
+    status = terminal_ask(prompt, &password, &inner);
+    if (status == 0) {
+        buf_init(&both, SIZE_MAX / 2);
+        buf_addf(&both, "%s:%s", *setting, password.len ? password.data : "");
+        *setting = *text = buf_detach(&both, NULL);
+    } else {
+        why_set(reading->why, "--%s: no password behind the name, and %s%s",
+                option, inner.text, file_option);
+    }
+    buf_release(&password);
+    return status;
+}
+
+static int ask_passwords(struct reading *reading)
+{
+    struct settings *settings = &reading->config->settings;
+    struct asked *asked = reading->asked;
+
+    if (ask_password(reading, "user", " (see --user-file)", "password",
+                     &settings->user, &asked->user) != 0)
+        return -1;
+    return ask_password(reading, "proxy-user", "", "password for the proxy",
+                        &settings->proxy_user, &asked->proxy_user);
+}
+
 int asked_read(struct config *config, struct why *why)
 {
     struct reading reading = {
@@ -379,7 +423,8 @@ int asked_read(struct config *config, struct why *why)
     };
 
     if (read_headers(&reading) != 0 || read_body(&reading) != 0 ||
-        settle_method(&reading) != 0 || read_credentials(&reading) != 0)
+        settle_method(&reading) != 0 || read_credentials(&reading) != 0 ||
+        ask_passwords(&reading) != 0)
         return -1;
     tell_types(&reading);
     return 0;
@@ -399,5 +444,6 @@ void asked_release(struct config *config)
     free(asked->query);
     free(asked->user);
     free(asked->oauth2_bearer);
+    free(asked->proxy_user);
     *asked = (struct asked){0};
 }

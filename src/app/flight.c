@@ -8,6 +8,7 @@
 
 #include "base/msg.h"
 #include "policy/accept.h"
+#include "policy/url.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -170,12 +171,34 @@ bool flight_all_landed(const struct run *run)
            sched_running(run->sched) == 0 && list_empty(&run->doomed);
 }
 
-/* A dry run: the record says what would be sent. */
+static void finish_blocked(struct run *run, struct task *task,
+                           const struct route *route)
+{
+    struct error error;
+    bool ok;
+
+    error_set(&error, CLASS_BLOCKED,
+              route->denied_host ? CODE_HOST : CODE_ADDRESS, PHASE_QUEUE, "%s",
+              route->why.text);
+    ok = accept_outcome(&task->request->settings->accept, 0, &error);
+    flight_finish(run, task, ok, &error);
+}
+
+/* A dry run: the record says what would be sent, and by which way. */
 static void rehearse(struct run *run, struct task *task)
 {
     const struct error none = {0};
     struct fetch_hop hop;
+    struct route route;
 
+    if (routes_rehearse(run->routes, task, run->config, run->now, &route) ==
+        ROUTE_BLOCKED) {
+        finish_blocked(run, task, &route);
+        return;
+    }
+    if (route.proxy)
+        task->record.preview_proxy =
+            url_censored(route.proxy, strlen(route.proxy));
     task_describe(task, run->config, &hop);
     hop.stream = NULL; /* nothing comes that could be split */
     buf_init(&task->record.preview, SIZE_MAX / 2);

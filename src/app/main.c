@@ -5,6 +5,7 @@
 #include "app/options.h"
 #include "app/run.h"
 #include "base/msg.h"
+#include "policy/client_cert.h"
 #include "world/fetch.h"
 
 #include <fcntl.h>
@@ -68,6 +69,39 @@ static int act(int action)
     return fflush(stdout) == 0 ? STATUS_OK : STATUS_LOCAL;
 }
 
+/* Says what is wrong, and where it stands if not in argv. */
+static void complain(const struct opt_layers *layers, const struct why *why)
+{
+    struct why places;
+
+    opt_layers_places(&options_table, layers, why->text, &places);
+    warn("%s%s", why->text, places.text);
+}
+
+/* Of a password in --cert and --pass that of the stronger layer counts. */
+static void settle_pass(struct settings *settings,
+                        const struct opt_layers *layers)
+{
+    const struct opt_value *cert, *pass;
+    struct client_cert parts;
+
+    cert = opt_layers_last(&options_table, layers, "cert");
+    pass = opt_layers_last(&options_table, layers, "pass");
+    if (!cert || !pass || cert->layer == pass->layer)
+        return;
+    client_cert_init(&parts, settings->cert);
+    if (parts.password)
+        settings->pass = pass->layer < cert->layer ? pass->text : NULL;
+    client_cert_release(&parts);
+}
+
+static int settle(struct config *config, const struct opt_layers *layers,
+                  struct why *why)
+{
+    settle_pass(&config->settings, layers);
+    return options_settle(config, why);
+}
+
 /* All that options say, wherever it stands. */
 static int prepare(int argc, char *argv[], struct config *config,
                    struct opt_layers *layers)
@@ -82,10 +116,10 @@ static int prepare(int argc, char *argv[], struct config *config,
         opt_layers_environment(&options_table, config, layers, getenv, &why) ==
             0 &&
         config_file_read(config, layers, &why) == 0 &&
-        options_settle(config, &why) == 0 && fetch_check(config, &why) == 0 &&
+        settle(config, layers, &why) == 0 && fetch_check(config, &why) == 0 &&
         (config->show_config || asked_read(config, &why) == 0))
         return 0;
-    warn("%s", why.text);
+    complain(layers, &why);
     return -1;
 }
 

@@ -38,8 +38,7 @@ static int check_times(const struct config *config, struct why *why)
     return 0;
 }
 
-/* 0, or -1 with why, which names the option. */
-static int check_file(const char *option, const char *path, struct why *why)
+int options_check_file(const char *option, const char *path, struct why *why)
 {
     struct stat info;
 
@@ -48,30 +47,6 @@ static int check_file(const char *option, const char *path, struct why *why)
                        strerror(errno));
     if (path && S_ISDIR(info.st_mode))
         return why_set(why, "--%s: %s is a folder", option, path);
-    return 0;
-}
-
-/* What is no hash is a file; see options_tls. */
-static int check_pin(const char *pin, struct why *why)
-{
-    if (pin && strncmp(pin, "sha256//", 8) == 0)
-        return 0;
-    return check_file("pinnedpubkey", pin, why);
-}
-
-/* Else every https URL of the run would fail for what is wrong here. */
-static int check_tls(const struct settings *settings, struct why *why)
-{
-    if (check_file("cacert", settings->cacert, why) != 0 ||
-        check_file("cert", settings->cert, why) != 0 ||
-        check_file("key", settings->key, why) != 0 ||
-        check_pin(settings->pinnedpubkey, why) != 0)
-        return -1;
-    if (settings->capath && access(settings->capath, R_OK | X_OK) != 0)
-        return why_set(why, "--capath: cannot read %s: %s", settings->capath,
-                       strerror(errno));
-    if (settings->tls_min == TLS_1_3 && settings->tls_max == TLS_1_2)
-        return why_set(why, "--tlsv1.3 and --tls-max 1.2 leave no version");
     return 0;
 }
 
@@ -154,8 +129,9 @@ static void settle_limits(struct config *config)
 int options_settle(struct config *config, struct why *why)
 {
     if (check_times(config, why) != 0 || check_output(config, why) != 0 ||
-        check_file("netrc-file", config->settings.netrc_file, why) != 0 ||
-        check_tls(&config->settings, why) != 0 ||
+        options_check_file("netrc-file", config->settings.netrc_file, why) !=
+            0 ||
+        options_check_tls(&config->settings, why) != 0 ||
         options_check_state(config, why) != 0)
         return -1;
     if (config->output_dir && config->body == BODY_NONE)

@@ -76,6 +76,7 @@ static const struct opt rows[] = {
      OPT_CUSTOM(settings.max_body, parse_max_body),
      .arg = "SIZE",
      .def = "auto",
+     .limit = OPT_LIMIT_OR_NONE,
      .help = "size limit; auto: 10M with --body inline, else none"},
     {.name = "max-ratio",
      OPT_UINT(max_ratio),

@@ -5,6 +5,7 @@
 #include "policy/guard.h"
 #include "policy/pins.h"
 #include "policy/proxy.h"
+#include "policy/wire.h"
 
 #include <net/if.h>
 #include <stdlib.h>
@@ -153,6 +154,9 @@ static const struct opt rows[] = {
      .letter = 'U',
      OPT_STRING(settings.proxy_user),
      .arg = "USER:PASSWORD",
+     .check = wire_check_text,
+     .check_layer = wire_check_user,
+     .check_line = wire_check_user,
      .secret = true,
      .help = "credentials for the proxy"},
     {.name = "proxy-list",

@@ -6,6 +6,9 @@
  */
 #include "app/run_priv.h"
 
+#include "policy/identity_run.h"
+#include "policy/wire.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -14,13 +17,16 @@
 static bool has_condition(const struct request_header *headers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (strncasecmp(headers[i].name, "If-", 3) == 0 ||
+        if (wire_is_condition(headers[i].name) ||
             strcasecmp(headers[i].name, "Range") == 0)
             return true;
     return false;
 }
 
-static bool may_revalidate(const struct run *run, const struct request *request)
+/* Also the key in the store: false where a secret of the run has a part in
+ * what the request is. */
+static bool may_revalidate(const struct run *run, const struct request *request,
+                           unsigned char key[REQUEST_KEY_SIZE])
 {
     const struct asked *asked = &run->config->asked;
 
@@ -28,16 +34,18 @@ static bool may_revalidate(const struct run *run, const struct request *request)
             strcmp(request->method, "HEAD") == 0) &&
            !request->body && !request->settings->range &&
            !has_condition(asked->headers, asked->header_count) &&
-           !has_condition(request->headers, request->header_count);
+           !has_condition(request->headers, request->header_count) &&
+           identity_in_run(request, run->config, run->digest, key);
 }
 
 void revalidate_ask(const struct run *run, struct task *task,
                     struct fetch_hop *hop, struct validators *room)
 {
-    const unsigned char *key = task->request->key;
+    unsigned char key[REQUEST_KEY_SIZE];
 
     task->conditional = false;
-    if (!run->etags || task->hops > 0 || !may_revalidate(run, task->request))
+    if (!run->etags || task->hops > 0 ||
+        !may_revalidate(run, task->request, key))
         return;
     hop->want_validators = true;
     /* The list has it twice: its first answer in this run was no news to an
@@ -66,9 +74,9 @@ static bool is_of_another(const struct validators *known,
 
 /* What a 304 says anew; mostly it repeats what is known. */
 static void renew(struct run *run, const struct task *task,
+                  const unsigned char key[REQUEST_KEY_SIZE],
                   const struct validators *news)
 {
-    const unsigned char *key = task->request->key;
     struct validators merged, known;
 
     if (!etag_store_find(run->etags, key, &known) ||
@@ -94,20 +102,20 @@ void revalidate_note(struct run *run, const struct task *task)
 {
     const struct record *record = &task->record;
     const struct response *response = &record->response;
+    unsigned char key[REQUEST_KEY_SIZE];
     struct validators news;
 
     if (!run->etags || record->error.error_class != CLASS_NONE || !record->ok ||
-        !may_revalidate(run, task->request))
+        !may_revalidate(run, task->request, key))
         return;
     validators_set(&news, response->etag, length(response->etag),
                    response->last_modified, length(response->last_modified));
     if (record->not_modified)
-        renew(run, task, &news);
+        renew(run, task, key, &news);
     else if (response->evidence.status == 200)
         /* Behind a redirect there are none: they were not asked for. */
-        etag_store_put(run->etags, task->request->key, &news,
-                       task->request->url);
+        etag_store_put(run->etags, key, &news, task->request->url);
     else
         /* The caller has taken something else for it since. */
-        etag_store_put(run->etags, task->request->key, NULL, NULL);
+        etag_store_put(run->etags, key, NULL, NULL);
 }

@@ -356,13 +356,15 @@ static enum route_say find_addresses(struct routes *routes,
                                                           : ROUTE_BLOCKED;
 }
 
-enum route_say routes_find(struct routes *routes, const struct task *task,
-                           const struct config *config, double now,
-                           struct route *route)
+/* All but the addresses, which *direct asks for. */
+static enum route_say find_way(struct routes *routes, const struct task *task,
+                               const struct config *config, double now,
+                               struct route *route, bool *direct)
 {
     bool sees = guard_needs_addresses(routes->guard);
 
     *route = (struct route){0};
+    *direct = false;
     if (!host_is_open(routes, task_host_key(task), route))
         return ROUTE_BLOCKED;
     if (task->request->settings->unix_socket)
@@ -371,8 +373,31 @@ enum route_say routes_find(struct routes *routes, const struct task *task,
     if (route->target && !host_is_open(routes, route->target, route))
         return ROUTE_BLOCKED;
     find_proxy(routes, task, config, route);
-    if (!route->proxy)
-        return find_addresses(routes, task, config, now, route);
+    *direct = !route->proxy;
+    if (*direct)
+        return ROUTE_GO;
     route->addresses.count = 0; /* the proxy has its own */
     return sees ? block_unseen(route, "its proxy") : ROUTE_GO;
+}
+
+enum route_say routes_find(struct routes *routes, const struct task *task,
+                           const struct config *config, double now,
+                           struct route *route)
+{
+    bool direct;
+    enum route_say say = find_way(routes, task, config, now, route, &direct);
+
+    return direct ? find_addresses(routes, task, config, now, route) : say;
+}
+
+enum route_say routes_rehearse(struct routes *routes, const struct task *task,
+                               const struct config *config, double now,
+                               struct route *route)
+{
+    bool direct;
+    enum route_say say = find_way(routes, task, config, now, route, &direct);
+
+    if (direct && !keep_open(routes, task, config, route, true))
+        return ROUTE_BLOCKED;
+    return say;
 }

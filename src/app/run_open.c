@@ -7,7 +7,9 @@
 #include "app/run_priv.h"
 
 #include "app/options.h"
+#include "base/hash.h"
 #include "base/msg.h"
+#include "policy/identity_run.h"
 #include "world/slurp.h"
 
 #include <errno.h>
@@ -120,6 +122,10 @@ static int open_state(struct run *run, struct why *why)
         run->etags = etag_store_open(config->etag_store, why);
         if (!run->etags)
             return -1;
+        run->digest = digest_new();
+        if (identity_run_is_secret(config) && !config->silent)
+            warn("--etag-store is left alone where tokens, cookies or secret "
+                 "fields of the run go out");
     }
     run->local_fault = false;
     return 0;
@@ -261,6 +267,7 @@ void run_close(struct run *run)
     ledger_close(run->ledger);
     cookies_close(run->cookies);
     etag_store_close(run->etags);
+    digest_free(run->digest);
     steer_close(run);
     signals_free(run->signals);
     ev_loop_destroy(run->loop);

@@ -56,6 +56,7 @@ struct saving *saving_new(const struct config *config, struct why *why)
     const struct saves_options options = {
         .durable = config->fsync != FSYNC_NONE,
         .resume = config->resume_bodies,
+        .look = config->dry_run,
     };
     struct saving *saving = xcalloc(1, sizeof(*saving));
 

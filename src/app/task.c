@@ -139,6 +139,7 @@ void task_describe(const struct task *task, const struct config *config,
         .max_body = request->settings->max_body,
         .answer = task->body,
         .settings = request->settings,
+        .no_http3 = task->no_http3,
         .index = request->index,
         .headers = request->headers,
         .header_count = request->header_count,
@@ -281,6 +282,9 @@ void task_note_try(struct task *task, const struct error *error, double wait)
     if (error->error_class != CLASS_NONE && error->error_class != CLASS_HTTP) {
         attempt.error_class = error->error_class;
         attempt.code = error->code;
+        /* The connection may be dead: UDP does not tell when the peer or the
+         * way to it is gone, and libcurl would take the same one again. */
+        task->no_http3 = true;
     }
     record_add_try(&task->record, &attempt);
 }

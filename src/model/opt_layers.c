@@ -91,6 +91,8 @@ static int take(struct reading *reading, const struct opt *row,
     bool weaker = rival(reading, row, value->text, &side) != NULL;
     bool aside = weaker || opt_is_list(row); /* see arrange */
 
+    if (row->check_layer && row->check_layer(value->text, why) != 0)
+        return -1;
     if (opt_set(row, aside ? &reading->checked : reading->config, value->text,
                 why) != 0)
         return -1;
@@ -300,6 +302,61 @@ int opt_layers_file(const struct opt_table *table, struct config *config,
     }
     arrange(&reading);
     return result;
+}
+
+const struct opt_value *opt_layers_last(const struct opt_table *table,
+                                        const struct opt_layers *layers,
+                                        const char *name)
+{
+    const struct opt_log *log = &layers->log;
+    const struct opt_value *last = NULL;
+    bool negated;
+    size_t place;
+
+    if (!opt_find(table, name, strlen(name), &negated, &place))
+        return NULL;
+    for (size_t i = 0; i < log->count; i++) {
+        if (log->items[i].place == place &&
+            (!last || log->items[i].layer <= last->layer))
+            last = &log->items[i];
+    }
+    return last;
+}
+
+static void add_place(const struct opt_value *value, const char *name,
+                      struct buf *out)
+{
+    char line[16] = "";
+
+    if (value->line > 0)
+        snprintf(line, sizeof(line), ":%u", value->line);
+    buf_addf(out, "%s%s: %s%s", out->len > 0 ? ", " : " (", name, value->from,
+             line);
+}
+
+void opt_layers_places(const struct opt_table *table,
+                       const struct opt_layers *layers, const char *message,
+                       struct why *places)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+    struct buf out;
+
+    buf_init(&out, sizeof(places->text) - 2);
+    while ((message = strstr(message, "--"))) {
+        size_t len = strspn(message + 2, letters);
+        char *name = xmemdup(message + 2, len);
+        const struct opt_value *value;
+
+        value = opt_layers_last(table, layers, name);
+        if (value && value->layer != OPT_ARGUMENTS)
+            add_place(value, name, &out);
+        free(name);
+        message += 2 + len;
+    }
+    places->text[0] = '\0';
+    if (out.len > 0)
+        why_set(places, "%s)", out.data);
+    buf_release(&out);
 }
 
 /* What no terminal should get is made visible, so that a line stays one. */

@@ -33,6 +33,7 @@ void record_release(struct record *record)
     free(record->body_file);
     response_release(&record->response);
     buf_release(&record->preview);
+    free(record->preview_proxy);
     record_init(record, record->request);
 }
 

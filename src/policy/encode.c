@@ -352,6 +352,8 @@ static void emit_would_send(struct encoder *to)
     emit_block(to, &to->record->preview, wire_is_secret);
     json_key(json, "body_size");
     json_uint(json, request->body_len);
+    if (to->record->preview_proxy)
+        put_string(json, "proxy", to->record->preview_proxy);
     json_object_end(json);
 }
 

@@ -127,7 +127,7 @@ const struct field_row field_rows[FIELD_COUNT] = {
                        .may_be_absent = true},
     [FIELD_WOULD_SEND] = {.name = "would_send",
                           .type = "object",
-                          .text = "{method, url, headers, body_size} of "
+                          .text = "{method, url, headers, body_size, proxy} of "
                                   "--dry-run",
                           .may_be_absent = true},
     [FIELD_DUPLICATE_OF] = {.name = "duplicate_of",

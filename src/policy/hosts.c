@@ -388,4 +388,5 @@ void hosts_add_headers(const struct hosts *hosts, struct request *request)
             request_add_header(request, header->name, strlen(header->name),
                                header->value, strlen(header->value));
     }
+    request->host_header_count = request->header_count - count;
 }

@@ -23,10 +23,11 @@
 #define SHOWN_MAX 2048
 
 struct line_reader {
-    const struct config *config; /* borrowed */
-    struct digest *digest;       /* owned; scratch */
-    struct line_json *json;      /* owned */
-    const struct hosts *hosts;   /* borrowed; NULL: none */
+    const struct config *config;     /* borrowed */
+    const struct opt_table *options; /* borrowed */
+    struct digest *digest;           /* owned; scratch */
+    struct line_json *json;          /* owned */
+    const struct hosts *hosts;       /* borrowed; NULL: none */
 };
 
 /* A line without the white space around it; points into it. */
@@ -41,6 +42,7 @@ struct line_reader *line_reader_new(const struct config *config,
     struct line_reader *reader = xcalloc(1, sizeof(*reader));
 
     reader->config = config;
+    reader->options = options;
     reader->digest = digest_new();
     reader->json = line_json_new(config, options);
     return reader;
@@ -170,7 +172,7 @@ static int read_url(const struct line_reader *reader, struct slice line,
     hosts_settle(reader->hosts, request);
     if (config->fields & FIELD_BIT(FIELD_REQUEST))
         request->source = source_of(request->asked);
-    return line_check(config, request, false, error);
+    return line_check(config, reader->options, request, false, error);
 }
 
 enum line_result line_read(struct line_reader *reader, const char *text,

@@ -4,6 +4,7 @@
  */
 #include "policy/line_check.h"
 
+#include "policy/line_limits.h"
 #include "policy/url.h"
 
 #include <string.h>
@@ -29,8 +30,8 @@ static int check_websocket(struct request *request, bool method_given,
     return 0;
 }
 
-int line_check(const struct config *config, struct request *request,
-               bool method_given, struct error *error)
+int line_check(const struct config *config, const struct opt_table *options,
+               struct request *request, bool method_given, struct error *error)
 {
     if (url_is_websocket(request->url) &&
         check_websocket(request, method_given, error) != 0)
@@ -44,5 +45,5 @@ int line_check(const struct config *config, struct request *request,
     if (config->keep_order && request->settings->stream != STREAM_NONE)
         return bad(error, CODE_BAD_VALUE,
                    "stream: cannot stand beside --keep-order");
-    return 0;
+    return config->cap_lines ? line_limits_check(options, request, error) : 0;
 }

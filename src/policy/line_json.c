@@ -392,7 +392,7 @@ int line_json_read(struct line_json *json, const char *text, size_t len,
         return unknown_key(json, unknown);
     if (!request->url)
         return line_bad(&json->draft, CODE_NO_URL, "no url is given");
-    if (line_check(json->draft.config, request,
+    if (line_check(json->draft.config, json->options, request,
                    json->draft.given[KEY_METHOD] != NULL, error) != 0)
         return -1;
     if (json->draft.config->fields & FIELD_BIT(FIELD_REQUEST))

@@ -10,6 +10,7 @@
 #include "policy/classify.h"
 #include "policy/retry.h"
 #include "policy/url.h"
+#include "policy/wire.h"
 
 #include <math.h>
 #include <string.h>
@@ -102,6 +103,33 @@ static bool accept_answer(const struct verdict *verdict,
                           error);
 }
 
+static bool has_condition(const struct request_header *headers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (headers[i].value && wire_is_condition(headers[i].name))
+            return true;
+    return false;
+}
+
+/* RFC 9110 section 15.4.5: a 304 answers a condition. Without one nobody has
+ * the body that it speaks of. */
+static void check_not_modified(struct verdict *verdict,
+                               const struct config *config,
+                               const struct course *course, int status)
+{
+    const struct asked *asked = &config->asked;
+    const struct request *request = course->request;
+
+    if (status != 304 || verdict->error.error_class != CLASS_NONE)
+        return;
+    verdict->not_modified = course->conditional;
+    if (!course->conditional &&
+        !has_condition(asked->headers, asked->header_count) &&
+        !has_condition(request->headers, request->header_count))
+        error_set(&verdict->error, CLASS_PROTOCOL, CODE_UNEXPECTED_STATUS,
+                  PHASE_HEADERS, "status 304, but no condition was sent");
+}
+
 /* The end of an attempt. --accept judges what a request ends with, so it is
  * asked about ok at once, but a retry goes before it. */
 static void end_attempt(struct verdict *verdict, const struct config *config,
@@ -111,8 +139,7 @@ static void end_attempt(struct verdict *verdict, const struct config *config,
     const struct settings *settings = course->request->settings;
     int status = response->evidence.status;
 
-    verdict->not_modified = course->conditional && status == 304 &&
-                            verdict->error.error_class == CLASS_NONE;
+    check_not_modified(verdict, config, course, status);
     verdict->ok =
         accept_answer(verdict, course, &response->evidence, &verdict->error);
     if (verdict->error.error_class == CLASS_HTTP)

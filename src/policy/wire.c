@@ -111,11 +111,15 @@ int wire_check_text(const char *text, struct why *why)
     return 0;
 }
 
+bool wire_is_condition(const char *name)
+{
+    return strncasecmp(name, "If-", 3) == 0;
+}
+
 int wire_check_user(const char *text, struct why *why)
 {
     if (!strchr(text, ':'))
-        return why_set(why, "must be NAME:PASSWORD (a password is not asked "
-                            "for; \"NAME:\" has none)");
+        return why_set(why, "must be NAME:PASSWORD (\"NAME:\" has none)");
     return wire_check_text(text, why);
 }
 

@@ -5,6 +5,8 @@
  */
 #include "world/fetch_priv.h"
 
+#include "policy/classify_codes.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -80,17 +82,29 @@ static bool lacks_tunnel(const struct transfer *transfer)
     return status / 100 != 2;
 }
 
+static bool has_address(const struct transfer *transfer)
+{
+    char *ip = NULL;
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_PRIMARY_IP, &ip);
+    return ip && *ip;
+}
+
+/* Of a connection whose handshake goes on or has failed libcurl 8.14 tells
+ * nothing, and 7.88 no more than the address. */
+static bool has_connected(const struct transfer *transfer)
+{
+    return transfer->connected || has_address(transfer) ||
+           ((unsigned)transfer->code < CURL_CODES &&
+            classify_codes[transfer->code].error_class == CLASS_TLS);
+}
+
 enum phase transfer_phase(const struct transfer *transfer)
 {
     enum phase phase = transfer->response.evidence.phase;
-    char *ip = NULL;
 
-    /* There is an address as soon as there is a connection; its time libcurl
-     * 7.88 tells only once the handshake is over. */
-    if (phase == PHASE_CONNECT && transfer->tls &&
-        curl_easy_getinfo(transfer->easy, CURLINFO_PRIMARY_IP, &ip) ==
-            CURLE_OK &&
-        ip && *ip && !lacks_tunnel(transfer))
+    if (phase == PHASE_CONNECT && transfer->tls && has_connected(transfer) &&
+        !lacks_tunnel(transfer))
         return PHASE_TLS;
     return phase;
 }
@@ -114,10 +128,15 @@ static void collect_peer(struct transfer *transfer)
 
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
-    /* Of a Unix socket it is the path. */
-    if (ip && *ip && !transfer->hop.settings->unix_socket) {
-        copy(response->remote_ip, sizeof(response->remote_ip), ip);
-        response->remote_port = (int)port;
+    if (ip && *ip) {
+        /* Of a Unix socket it is the path. */
+        if (!transfer->hop.settings->unix_socket) {
+            copy(response->remote_ip, sizeof(response->remote_ip), ip);
+            response->remote_port = (int)port;
+        }
+    } else if (transfer->peer.family != 0 && has_connected(transfer)) {
+        address_print(&transfer->peer, response->remote_ip);
+        response->remote_port = transfer->peer_port;
     }
     response->evidence.phase = transfer_phase(transfer);
     if (response->evidence.status == 0)

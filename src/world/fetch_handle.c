@@ -7,6 +7,7 @@
  */
 #include "world/fetch_priv.h"
 
+#include "policy/client_cert.h"
 #include "policy/url.h"
 
 #include <limits.h>
@@ -93,9 +94,15 @@ static long tls_range(const struct settings *settings)
 /* The client's certificate is for the origin that the line names. */
 static void set_client(CURL *easy, const struct settings *settings)
 {
-    curl_easy_setopt(easy, CURLOPT_SSLCERT, settings->cert);
+    struct client_cert cert = {0};
+
+    if (settings->cert)
+        client_cert_init(&cert, settings->cert);
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, cert.file);
     curl_easy_setopt(easy, CURLOPT_SSLKEY, settings->key);
-    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, settings->pass);
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD,
+                     settings->pass ? settings->pass : cert.password);
+    client_cert_release(&cert);
 }
 
 static void set_tls(CURL *easy, const struct settings *settings)
@@ -226,9 +233,9 @@ static long http_version(const struct transfer *transfer)
     case HTTP_2_PRIOR:
         return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
     case HTTP_3:
-        if (transfer->tls)
+        if (transfer->tls && !transfer->hop.no_http3)
             return CURL_HTTP_VERSION_3; /* or less, where that fails */
-        return CURL_HTTP_VERSION_1_1;
+        /* fall through */
     default:
         return transfer->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
     }

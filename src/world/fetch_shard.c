@@ -130,9 +130,12 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data,
 {
     struct shard *shard = data;
     struct sock *sock = socket_data;
+    struct transfer *transfer = NULL;
     int mask = mask_of(what);
 
-    (void)easy;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    if (transfer && (mask & EV_READ))
+        transfer_on_wait(transfer, fd);
     if (what == CURL_POLL_REMOVE) {
         if (sock)
             sock_forget(sock);

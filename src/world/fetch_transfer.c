@@ -36,6 +36,8 @@ void transfer_reset(struct transfer *transfer)
     transfer->code = CURLE_OK;
     transfer->over = false;
     transfer->socket = CURL_SOCKET_BAD;
+    transfer->peer.family = 0;
+    transfer->connected = false;
     transfer->opened = transfer->sent_fresh = transfer->sent_again = false;
     transfer->in_block = false;
     transfer->shown = (struct redact){.answer = true};
@@ -68,25 +70,24 @@ static bool guard_lets(struct transfer *transfer, const struct address *address)
     return false;
 }
 
-static bool guard_lets_socket(struct transfer *transfer,
-                              const struct curl_sockaddr *peer)
+/* False: neither IPv4 nor IPv6. */
+static bool read_peer(const struct curl_sockaddr *peer, struct address *address,
+                      int *port)
 {
-    struct address address = {0};
+    const struct sockaddr_in *in = (const void *)&peer->addr;
+    const struct sockaddr_in6 *in6 = (const void *)&peer->addr;
 
+    *address = (struct address){0};
     if (peer->family == AF_INET) {
-        const struct sockaddr_in *in = (const void *)&peer->addr;
-
-        address.family = 4;
-        memcpy(address.bytes, &in->sin_addr, 4);
+        address->family = 4;
+        memcpy(address->bytes, &in->sin_addr, 4);
+        *port = ntohs(in->sin_port);
     } else if (peer->family == AF_INET6) {
-        const struct sockaddr_in6 *in = (const void *)&peer->addr;
-
-        address.family = 6;
-        memcpy(address.bytes, &in->sin6_addr, 16);
-    } else {
-        return true; /* a Unix socket: refused beforehand */
+        address->family = 6;
+        memcpy(address->bytes, &in6->sin6_addr, 16);
+        *port = ntohs(in6->sin6_port);
     }
-    return guard_lets(transfer, &address);
+    return address->family != 0;
 }
 
 /* CURLOPT_OPENSOCKETFUNCTION: an address is known and is about to be tried. */
@@ -99,8 +100,13 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
 
     (void)purpose;
     evidence->phase = PHASE_CONNECT;
-    if (transfer->fetch->guard && !guard_lets_socket(transfer, address))
+    transfer->connected = false;
+    /* A Unix socket was refused beforehand. */
+    if (read_peer(address, &transfer->peer, &transfer->peer_port) &&
+        transfer->fetch->guard && !guard_lets(transfer, &transfer->peer))
         return CURL_SOCKET_BAD;
+    if (address->socktype != SOCK_STREAM)
+        transfer->peer.family = 0;
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
                 address->protocol);
     /* Each address is tried anew: the trouble of the last one counts. */
@@ -116,6 +122,13 @@ curl_socket_t transfer_on_socket(void *data, curlsocktype purpose,
         evidence->no_socket = true;
     evidence->os_errno = errno;
     return CURL_SOCKET_BAD;
+}
+
+/* Until there is a connection, libcurl only waits to write. */
+void transfer_on_wait(struct transfer *transfer, curl_socket_t fd)
+{
+    if (fd == transfer->socket && transfer->peer.family != 0)
+        transfer->connected = true;
 }
 
 /*

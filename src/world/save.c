@@ -52,9 +52,9 @@ struct saves *saves_open(const char *dir, const struct saves_options *options,
     struct saves *saves;
     mode_t mask;
 
-    if (fd < 0 && errno == ENOENT && make_folders(dir) == 0)
+    if (fd < 0 && errno == ENOENT && !options->look && make_folders(dir) == 0)
         fd = open_dir(dir);
-    if (fd < 0) {
+    if (fd < 0 && !(options->look && errno == ENOENT)) {
         why_set(why, "cannot open the folder %.100s: %s", dir, strerror(errno));
         return NULL;
     }
@@ -67,7 +67,7 @@ struct saves *saves_open(const char *dir, const struct saves_options *options,
                             .mode = 0666 & ~mask,
                             .options = *options};
     hash_seed_random(&saves->seed);
-    if (saves_lock(saves, why) == 0)
+    if (options->look || saves_lock(saves, why) == 0)
         return saves;
     saves_close(saves);
     return NULL;
@@ -79,7 +79,8 @@ void saves_close(struct saves *saves)
         return;
     saves_close_folders(saves);
     saves_unlock(saves);
-    close(saves->fd);
+    if (saves->fd >= 0)
+        close(saves->fd);
     free(saves->dir);
     free(saves);
 }

@@ -90,6 +90,7 @@ static void fill(struct fixture *fixture)
     record->dry = true;
     buf_init(&record->preview, SIZE_MAX / 2);
     buf_add_str(&record->preview, "X-Token: 1\r\nB: c\r\nx-token: 2\r\n");
+    record->preview_proxy = xstrdup("http://p/");
     request->url = (char *)(void *)"http://a/";
     request->body_len = 3;
     record->is_duplicate = true;
@@ -132,7 +133,7 @@ static void test_everything(void)
         "\"request\":{\"url\":\"http://a/\"},"
         "\"would_send\":{\"method\":\"GET\",\"url\":\"http://a/\","
         "\"headers\":{\"x-token\":[\"***\",\"***\"],\"b\":[\"c\"]},"
-        "\"body_size\":3},"
+        "\"body_size\":3,\"proxy\":\"http://p/\"},"
         "\"duplicate_of\":7,"
         "\"notes\":[\"length_unknown\",\"unasked_range\"],"
         "\"error\":{\"class\":\"input\",\"code\":\"bad_url\","

@@ -546,6 +546,27 @@ static void test_run_only(void)
     CHECK(!opt_run_only(&options_table, "http1.1", 7));
 }
 
+/* What a line could lift is a limit, or one of those that cost only itself. */
+static void test_limits_of_lines(void)
+{
+    static const char *const others[] = {"speed-limit", "speed-time",
+                                         "limit-rate"};
+    const struct opt *row;
+
+    for (size_t i = 0; (row = opt_row(&options_table, i)); i++) {
+        bool other = false;
+
+        for (size_t j = 0; j < sizeof(others) / sizeof(others[0]); j++)
+            other |= strcmp(row->name, others[j]) == 0;
+        if (opt_is_setting(row) && !other &&
+            (row->kind == OPT_KIND_UINT || row->kind == OPT_KIND_SIZE ||
+             row->kind == OPT_KIND_DURATION || row->kind == OPT_KIND_CUSTOM))
+            CHECK(row->limit != OPT_NO_LIMIT);
+        if (row->limit != OPT_NO_LIMIT)
+            CHECK(opt_is_setting(row));
+    }
+}
+
 static void test_files(void)
 {
     struct config config;
@@ -593,6 +614,7 @@ int main(void)
     test_tls();
     test_connections();
     test_run_only();
+    test_limits_of_lines();
     test_files();
     return check_end("options");
 }

@@ -149,7 +149,17 @@ static void test_not_modified(void)
     scene_init(&scene, "GET");
     scene_answer(&scene, 304);
     scene_judge(&scene);
+    CHECK(!scene.verdict.ok && !scene.verdict.not_modified);
+    CHECK(scene.verdict.error.code == CODE_UNEXPECTED_STATUS);
+    CHECK(scene.verdict.kind == VERDICT_FINAL);
+    scene.config.asked.header_count = 1; /* the caller's own condition */
+    scene.config.asked.headers = &(struct request_header){"if-none-match", "x"};
+    scene_judge(&scene);
     CHECK(scene.verdict.ok && !scene.verdict.not_modified);
+    scene.config.asked.headers[0].value = NULL;
+    scene_judge(&scene);
+    CHECK(!scene.verdict.ok);
+    scene.config.asked.header_count = 0;
     scene.course.conditional = true;
     scene_judge(&scene);
     CHECK(scene.verdict.kind == VERDICT_FINAL && scene.verdict.ok &&
