@@ -65,7 +65,7 @@ $(BUILD)/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=c11 -Wall -Wextra -O1 -g -fPIC -shared -o $@ $< -ldl
 
-programs: all $(BUILD)/origin $(patsubst %,$(BUILD)/%.so,names clock fsync) $(UNIT)
+programs: all $(BUILD)/origin $(patsubst %,$(BUILD)/%.so,names clock fsync timers) $(UNIT)
 
 deps bench-deps:
 	sh tests/deps.sh $@

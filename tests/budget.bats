@@ -115,6 +115,13 @@ cancelled() { # CODE
   run -1 "$AFETCH" --first 4 --force -o "$OUT" "$LIST"
 }
 
+@test "--first N has N ok records, however many end at once" {
+  urls 60 'delay/0.3?@' >"$LIST"
+  run -0 "$AFETCH" --first 3 --host-concurrency 0 -o "$OUT" "$LIST"
+  holds 'map(select(.ok)) | length == 3'
+  holds "map(select($(cancelled enough))) | length == 57"
+}
+
 @test "--race: the first ok one of a group wins" {
   {
     racers '"a"' status/404 'hang?1' 'delay/0.1' 'hang?2'

@@ -221,6 +221,12 @@ same() {
   save -c 100 --host-concurrency 0 list
   [ "$status" -eq 0 ]
   [ "$(files | wc -l)" -eq 200 ]
+  # Also where a file of --control wants more.
+  rm -r dir
+  echo '{"concurrency": 100}' >control
+  save -c 10 --host-concurrency 0 --control control list
+  [ "$status" -eq 0 ]
+  [ "$(files | wc -l)" -eq 200 ]
 }
 
 @test "--max-body counts what goes to the file" {

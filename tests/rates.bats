@@ -62,6 +62,17 @@ spans() { # JQ-FILTER MILLISECONDS
   [ "$(jq -r .index "$OUT" | head -n 2 | sort | xargs)" = '0 5' ]
 }
 
+@test "0 takes a rate away that a file of settings gave" {
+  urls 1 3 'a?@' >"$LIST"
+  printf '%s = 1/h\n' rate host-rate >"$BATS_TEST_TMPDIR/config"
+  "$AFETCH" --config "$BATS_TEST_TMPDIR/config" --rate 0 --host-rate 0 -o "$OUT" \
+    "$LIST"
+  echo '{"127.0.0.1": {"rate": 0}}' >"$BATS_TEST_TMPDIR/hosts"
+  "$AFETCH" --config "$BATS_TEST_TMPDIR/config" --rate 0 \
+    --host-config "$BATS_TEST_TMPDIR/hosts" --force -o "$OUT" "$LIST"
+  holds 'length == 3'
+}
+
 @test "--burst is what a rest is worth" {
   urls 1 8 'a?@' >"$LIST"
   "$AFETCH" --host-rate 5/s --burst 6 -o "$OUT" "$LIST"
@@ -111,6 +122,35 @@ spans() { # JQ-FILTER MILLISECONDS
   [[ $stderr != *'slowed down'* ]]
 }
 
+@test "RateLimit fields that allow more end the slowness" {
+  {
+    urls 1 1 'less?header=RateLimit-Remaining:2&header=RateLimit-Reset:3600'
+    urls 1 1 'more?delay=0.3&header=RateLimit-Remaining:900&header=RateLimit-Reset:9'
+    urls 1 7 'next?@'
+  } >"$LIST"
+  run --separate-stderr "$AFETCH" -v --host-concurrency 2 -o "$OUT" "$LIST"
+  [[ $stderr == *'slowed down to '*'no longer slowed down'* ]]
+}
+
+@test "RateLimit fields slow a host down until the reset, and no longer" {
+  {
+    urls 1 1 'first?header=RateLimit-Remaining:1&header=RateLimit-Reset:1'
+    urls 1 5 'next?@'
+  } >"$LIST"
+  run --separate-stderr "$AFETCH" -v --host-concurrency 1 -o "$OUT" "$LIST"
+  [[ $stderr == *'slowed down to 1/s'*'no longer slowed down'* ]]
+  spans true 1000
+}
+
+@test "a refusal with a reset pauses its host" {
+  {
+    urls 1 1 'status/429?header=X-RateLimit-Reset:1'
+    urls 1 1 last
+  } >"$LIST"
+  run "$AFETCH" --retry 0 --host-concurrency 1 -o "$OUT" "$LIST"
+  spans true 1000
+}
+
 @test "--adaptive begins with one, and never passes --host-concurrency" {
   urls 1 60 'delay/0.01?@' >"$LIST"
   run --separate-stderr "$AFETCH" -v --adaptive --host-concurrency 5 -o "$OUT" \
@@ -147,6 +187,28 @@ spans() { # JQ-FILTER MILLISECONDS
   holds 'all(.[]; .attempts == 1 and (has("skipped") | not))'
 }
 
+@test "--host-max-errors: what waits for its retry is not sent either" {
+  local port
+  port=$(free_port)
+  printf "http://127.0.0.1:$port/%s\n" 1 2 >"$LIST"
+  run -1 "$AFETCH" --retry 5 --retry-delay 1ms --host-max-errors 2 -o "$OUT" \
+    "$LIST"
+  holds 'map(.attempts) | add == 2'
+  holds 'all(.[]; .skipped and .error.code == "refused")'
+}
+
+@test "--host-max-errors: who comes later does not wait for a slot" {
+  local port
+  port=$(free_port)
+  printf '%s\n' "http://127.0.0.1:$port/1" "$ORIGIN/hang" \
+    "http://127.0.0.1:$port/2" >"$LIST"
+  run -1 "$AFETCH" --retry 0 --host-max-errors 1 -c 1 --queue 1 -m 0.5 -o "$OUT" \
+    "$LIST"
+  # The slot is taken meanwhile.
+  [ "$(jq .index "$OUT" | xargs)" = '0 2 1' ]
+  holds '.[2].skipped'
+}
+
 @test "a host that answers is not given up, whatever it answers" {
   urls 1 9 'status/500?@' >"$LIST"
   run -1 "$AFETCH" --retry 0 --host-max-errors 1 -o "$OUT" "$LIST"
@@ -173,6 +235,35 @@ spans() { # JQ-FILTER MILLISECONDS
   holds '.[0].error.code == "refused" and all(.[1:][]; .status == 200)'
 }
 
+# Asks for one more URL; fails where it was not sent.
+probed() {
+  asked=$((asked + 1))
+  echo "http://host.test:$PORT/$asked" >&7
+  wait_for 10 lines "$asked"
+  [ "$(tail -n 1 "$OUT" | jq -c '[.skipped, .status]')" = '[null,200]' ]
+}
+
+@test "a probe may wait for the lookup of its name" {
+  local pid fifo=$BATS_TEST_TMPDIR/fifo asked=0
+  PORT=$(free_port)
+  mkfifo "$fifo"
+  exec 7<>"$fifo"
+  # The lookup takes less than the time to the next probe.
+  echo 'host.test 127.0.0.1|0.2~127.0.0.1' >"$BATS_TEST_TMPDIR/names"
+  NAMES_TABLE=$BATS_TEST_TMPDIR/names LD_PRELOAD=$BUILD/names.so \
+    ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 "$AFETCH" --retry 0 \
+    --host-max-errors 1 --host-retry-after 500ms --dns-ttl 0 -o "$OUT" \
+    <"$fifo" 3>&- 7>&- &
+  pid=$!
+  run ! probed
+  asked=1
+  start_origin --port "$PORT" 7>&-
+  wait_for 20 probed
+  exec 7>&-
+  wait "$pid" || [ $? -eq 1 ]
+  holds '.[0].error.code == "refused" and .[-1].attempts == 1'
+}
+
 lines() {
   [ "$(cat "$OUT" 2>/dev/null | wc -l)" -ge "$1" ]
 }
@@ -180,11 +271,14 @@ lines() {
 @test "--bandwidth holds for all transfers together" {
   urls 1 4 'bytes/200000?@' >"$LIST"
   local began=${EPOCHREALTIME/[.,]/}
-  "$AFETCH" --bandwidth 1M --body inline -m 0.3 --retry 0 -o "$OUT" "$LIST"
+  "$AFETCH" --bandwidth 1M/s --body inline -m 0.3 --retry 0 -o "$OUT" "$LIST"
   # 800,000 bytes, but for 0.1 s that may be caught up and a piece of 16 KiB;
   # the waits are ours, so that -m does not strike.
   ((${EPOCHREALTIME/[.,]/} - began >= 600000))
   holds 'all(.[]; .ok and .size == 200000)'
+  # Who waits is woken when it is time: a look once a second would let so much
+  # through in 20 seconds.
+  "$AFETCH" --bandwidth 200K --deadline 14s --force -o "$OUT.slow" "$LIST"
   "$AFETCH" --body inline "$ORIGIN/bytes/200000?1" | jq -r .body |
     cmp - <(jq -r 'select(.index == 0) | .body' "$OUT")
 }

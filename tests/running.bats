@@ -195,6 +195,18 @@ stands() {
   [ "$(jq -r '.error.class // "ok"' "$OUT" | sort | xargs)" = 'cancelled ok' ]
 }
 
+@test "a pause ends with the run, for hops too" {
+  start_origin
+  launch --grace 20 -m 0 "$ORIGIN/redirect/1?delay=1"
+  wait_for 20 active 1
+  kill -USR2 "$PID"
+  wait_for 20 says paused
+  kill -TERM "$PID"
+  finish
+  [ "$status" -eq 143 ]
+  [ "$(jq -c '[.ok, .status]' "$OUT")" = '[true,200]' ]
+}
+
 heeded() { # SIGNAL: not ignored by who started the tests
   "$PYTHON" -c 'import signal, sys
 sys.exit(signal.getsignal(signal.Signals[sys.argv[1]]) == signal.SIG_IGN)' "SIG$1"
@@ -267,11 +279,12 @@ outlives() { # SIGNAL
   start_gate
   printf '%s\n' http://127.0.0.1:$PLAIN/{wait,body} "http://127.0.0.1:$LATE/" \
     "https://127.0.0.1:$TLS/" >"$LIST"
-  jumping launch -k --connect-timeout 6s -m 0 --speed-time 6s --retry 0 "$LIST"
+  jumping launch -k --connect-timeout 6s -m 0 --speed-time 6s \
+    --request-time 40s --retry 0 "$LIST"
   wait_for 20 in_phases 'body connect tls wait'
   kill -STOP "$PID"
   wait_for 10 stands
-  sleep_for 7
+  sleep_for 60 # longer than --request-time: what crept may not have it twice
   kill -CONT "$PID"
   finish
   [ "$status" -eq 1 ]
@@ -308,6 +321,25 @@ outlives() { # SIGNAL
   open_gate
   finish
   [ "$status" -eq 0 ]
+}
+
+# afetch with a libcurl that misses all its timers.
+untimed() {
+  LD_PRELOAD=$BUILD/timers.so \
+    ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 "$AFETCH" "$@"
+}
+
+@test "a stall that the watchdog finds is counted, and told with --debug" {
+  local url
+  start_origin --no-read
+  url=https://127.0.0.1:$ORIGIN_PORT/
+  run -1 --separate-stderr untimed -v --debug --retry 0 --connect-timeout 0.5 \
+    "$url"
+  [ "$(jq -r .error.code <<<"$output")" = connect_time ]
+  [[ $stderr == *'libcurl missed an event: found by the watchdog'* ]]
+  [[ $stderr == *', 1 missed events'* ]]
+  run -1 --separate-stderr untimed --retry 0 --connect-timeout 0.5 "$url"
+  [ -z "$stderr" ]
 }
 
 # Puts a file of --control in place of the last one.
@@ -352,6 +384,11 @@ active() {
   kill -USR2 "$PID"
   wait_for 20 says 'still says "pause"'
   [ "$(origin_stats .requests)" -eq 0 ]
+  # What is wrong ends no pause.
+  control '{"pause": false, "concurency": 1}'
+  wait_for 20 says 'did you mean'
+  ask
+  counts | jq -e .paused
   control '{}'
   finish
   [ "$status" -eq 0 ]
@@ -401,6 +438,9 @@ active() {
   wait_for 20 says "$CONTROL cannot be read"
   ask
   [ "$(origin_stats .max_active)" -eq 3 ]
+  # Looked at again, it is not told again.
+  kill -HUP "$PID"
+  ask
   control '{"concurrency": 5}'
   wait_for 20 active 5
   kill "$PID"

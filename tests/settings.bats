@@ -224,6 +224,11 @@ refuses() { # TEXT PATTERN
   mkdir "$FILE"
   run -2 "$AFETCH" "$ORIGIN/ok"
   [[ $output == *"$FILE: Is a directory"* ]]
+  # One that is there, but cannot even be looked at.
+  rmdir "$FILE"
+  ln -s config "$FILE"
+  run -2 "$AFETCH" "$ORIGIN/ok"
+  [[ $output == *"$FILE: Too many levels"* ]]
 }
 
 @test "a file that everybody may write to is told" {
@@ -234,6 +239,10 @@ refuses() { # TEXT PATTERN
   chmod 644 "$FILE"
   run -0 --separate-stderr "$AFETCH" "$ORIGIN/ok"
   [ -z "$stderr" ]
+  if chown 65534 "$FILE" 2>/dev/null; then
+    run -0 --separate-stderr "$AFETCH" "$ORIGIN/ok"
+    [[ $stderr == *"$FILE: this file of options belongs to somebody else"* ]]
+  fi
 }
 
 @test "--show-config shows no secret, needs no input, and fetches nothing" {

@@ -105,12 +105,13 @@ struct run {
     enum run_state state;
     enum error_code stop_code; /* of the records that a stop cancels */
     bool input_over;
-    bool input_waits; /* the loop turns when there are bytes */
-    bool start_left;  /* this turn could have started more */
-    bool over;        /* the loop is to end */
-    bool shrunk;      /* said that the concurrency was lowered */
-    bool cut_short;   /* something was cancelled or not read */
-    unsigned slots_most, landed_since; /* see flight.c: grow */
+    bool input_waits;   /* the loop turns when there are bytes */
+    bool start_left;    /* this turn could have started more */
+    bool over;          /* the loop is to end */
+    bool shrunk;        /* said that the concurrency was lowered */
+    bool cut_short;     /* something was cancelled or not read */
+    unsigned slots_cap; /* what the limit on open files allows */
+    unsigned slots_most, landed_since; /* see flight_land.c: grow */
     unsigned struck; /* bits of what ended the run early: see stop.c */
     bool local_fault;
     bool lost_records; /* the output failed: some reached nobody */

@@ -30,7 +30,7 @@ int unit_duration(const char *text, double *out, struct why *why);
  * "B" or "iB" behind the letter, case does not matter), at most 2^63 - 1. */
 int unit_size(const char *text, uint64_t *out, struct why *why);
 
-/* A rate per second: "5", "5/s", "30/m", "100/h"; above 0. */
+/* A rate per second: "5", "5/s", "30/m", "100/h"; "0" is no limit. */
 int unit_rate(const char *text, double *out, struct why *why);
 
 #endif

@@ -43,17 +43,19 @@ struct cooldown {
 /*
  * Reads the values of the fields, by their number, NULL for those that did
  * not come; each ends with a NUL, and lines of the same name were joined by
- * commas. `wall`: seconds since the epoch. No pause is longer than `most`
- * seconds, and no rate slower than one in `most` seconds. The first of the four
- * kinds that can be read counts; of several policies in RateLimit the longest
- * pause and the slowest rate. Returns false, and all 0, when there is none.
+ * commas. `refused`: the answer was a 429 or 503, where a reset alone says that
+ * nothing is left. `wall`: seconds since the epoch. No pause is longer than
+ * `most` seconds, and no rate slower than one in `most` seconds. The first of
+ * the four kinds that can be read counts; of several policies in RateLimit the
+ * longest pause and the slowest rate. Returns false, and all 0, when there is
+ * none.
  *
  * Mind that a rate is not yet a reason to slow down: with much left and little
  * to do nothing would be won. Keep to it while `remaining` is not well above
  * what is under way.
  */
 bool cooldown_read(struct cooldown *cooldown,
-                   const char *const values[COOLDOWN_FIELDS], int64_t wall,
-                   double most);
+                   const char *const values[COOLDOWN_FIELDS], bool refused,
+                   int64_t wall, double most);
 
 #endif

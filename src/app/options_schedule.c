@@ -4,9 +4,26 @@
 
 #include "base/units.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static int parse_rate(void *field, const char *value, struct why *why)
 {
     return unit_rate(value, field, why);
+}
+
+/* "1M", and "1M/s" too. */
+static int parse_bandwidth(void *field, const char *value, struct why *why)
+{
+    size_t len = strlen(value);
+    char text[32];
+
+    if (len > 2 && len < sizeof(text) && strcmp(value + len - 2, "/s") == 0) {
+        snprintf(text, sizeof(text), "%.*s", (int)len - 2, value);
+        if (unit_size(text, field, why) == 0)
+            return 0;
+    }
+    return unit_size(value, field, why);
 }
 
 static const char *const orders[] = {"fifo", "lifo", "random", NULL};
@@ -65,7 +82,7 @@ static const struct opt rows[] = {
      .positive = true,
      .help = "try a host that was given up again after D"},
     {.name = "bandwidth",
-     OPT_SIZE(bandwidth),
+     OPT_CUSTOM(bandwidth, parse_bandwidth),
      .arg = "SIZE",
      .help = "receive at most SIZE/s in all transfers together"},
     {.name = "host-config",

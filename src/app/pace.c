@@ -20,6 +20,7 @@ struct host_pace {
     struct adapt adapt; /* with --adaptive */
     bool adapts;        /* adapt holds something */
     bool slowed;        /* its rate is less than its own */
+    double slowed_until;
 };
 
 struct pace {
@@ -155,12 +156,41 @@ bool pace_lets(struct pace *pace, const char *host_key, double now,
                                          error) != BREAKER_SKIP;
 }
 
+static void set_rate(struct pace *pace, const char *host_key, double rate,
+                     double until, double now)
+{
+    struct host_pace *host = lru_put(pace->known, host_key);
+    bool slowed = until > now;
+
+    sched_host_set_rate(pace->sched, host_key, rate, now);
+    if (slowed != host->slowed && pace->config->verbose) {
+        if (slowed)
+            warn("%s: slowed down to %.3g/s", host_key, rate);
+        else
+            warn("%s: no longer slowed down", host_key);
+    }
+    host->slowed = slowed;
+    host->slowed_until = until;
+}
+
+/* As fast as its options say. */
+static void set_own_rate(struct pace *pace, const char *host_key, double now)
+{
+    set_rate(pace, host_key, told_limits(pace, host_key).rate, now, now);
+}
+
 void pace_leaves(struct pace *pace, const char *host_key, double now)
 {
+    const struct host_pace *host = NULL;
     struct error error;
 
     if (pace->breaker)
         breaker_ask(pace->breaker, host_key, true, now, &error);
+    /* A host that says no more of its quota has a new one at the reset. */
+    if (lru_count(pace->known) > 0)
+        host = lru_get(pace->known, host_key);
+    if (host && host->slowed && now >= host->slowed_until)
+        set_own_rate(pace, host_key, now);
 }
 
 static void adapt(struct pace *pace, const struct task *task,
@@ -193,17 +223,6 @@ static void cool(struct pace *pace, const char *host_key, double seconds,
         warn("%s: left alone for %g s", host_key, seconds);
 }
 
-static void set_rate(struct pace *pace, const char *host_key, double rate,
-                     bool slowed, double now)
-{
-    struct host_pace *host = lru_put(pace->known, host_key);
-
-    sched_host_set_rate(pace->sched, host_key, rate, now);
-    if (slowed && !host->slowed && pace->config->verbose)
-        warn("%s: slowed down to %.3g/s", host_key, rate);
-    host->slowed = slowed;
-}
-
 /*
  * What is left of the host's quota is spread over the time until it is new,
  * but only while there is more to do than is left.
@@ -218,9 +237,10 @@ static void slow_down(struct pace *pace, const struct task *task,
 
     if (quota->rate > 0 && quota->remaining < wanted &&
         (!(own > 0) || quota->rate < own))
-        set_rate(pace, host_key, quota->rate, true, now);
+        set_rate(pace, host_key, quota->rate,
+                 now + quota->remaining / quota->rate, now);
     else if (host && host->slowed)
-        set_rate(pace, host_key, own, false, now);
+        set_own_rate(pace, host_key, now);
 }
 
 static void heed_quota(struct pace *pace, const struct task *task, double now,
@@ -228,11 +248,13 @@ static void heed_quota(struct pace *pace, const struct task *task, double now,
 {
     const struct response *response = &task->record.response;
     const struct config *config = pace->config;
+    int status = response->evidence.status;
     struct cooldown quota;
 
     if (!response->rate_fields || !response->evidence.headers_whole ||
         !config->retry_after ||
-        !cooldown_read(&quota, (const char *const *)response->rate_fields, wall,
+        !cooldown_read(&quota, (const char *const *)response->rate_fields,
+                       status == 429 || status == 503, wall,
                        config->max_retry_after))
         return;
     if (quota.pause > 0)

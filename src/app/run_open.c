@@ -33,18 +33,24 @@ static void raise_fd_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static unsigned slots_of(const struct run *run)
+static unsigned slots_cap(const struct run *run)
 {
-    unsigned wanted = run->config->concurrency;
     unsigned most = fetch_capacity(run->fetch);
 
     if (run->config->body == BODY_FILE) /* a file beside each socket */
-        most = most > 1 ? most / 2 : 1;
-    if (wanted <= most)
+        return most > 1 ? most / 2 : 1;
+    return most;
+}
+
+static unsigned slots_of(const struct run *run)
+{
+    unsigned wanted = run->config->concurrency;
+
+    if (wanted <= run->slots_cap)
         return wanted;
     warn("concurrency %u lowered to %u: the limit on open files is %u", wanted,
-         most, fetch_fd_limit());
-    return most;
+         run->slots_cap, fetch_fd_limit());
+    return run->slots_cap;
 }
 
 /* --host-config: 0, or -1 with why, which names file and key. */
@@ -181,6 +187,7 @@ int run_open(struct run *run, struct why *why)
                            routes_guard(run->routes));
     if (!config->dry_run && open_state(run, why) != 0)
         return -1;
+    run->slots_cap = slots_cap(run);
     run->slots_most = slots_of(run);
     run->sched = sched_new(run->slots_most, config->host_concurrency);
     chance = run->rng; /* another sequence than that of the backoff */

@@ -48,11 +48,10 @@ static void apply_limits(struct run *run)
 {
     const struct control *control = &run->steer->control;
     const struct config *config = run->config;
-    unsigned most = fetch_capacity(run->fetch);
     unsigned slots =
         control->has_concurrency ? control->concurrency : config->concurrency;
 
-    run->slots_most = slots < most ? slots : most;
+    run->slots_most = slots < run->slots_cap ? slots : run->slots_cap;
     sched_set_slots(run->sched, run->slots_most);
     pace_control(run->pace, control, run->now);
 }

@@ -173,9 +173,10 @@ int unit_rate(const char *text, double *out, struct why *why)
     };
     double value;
 
-    if (read_with_unit(text, units, &value) != 0 || !(value > 0))
-        return why_not(why, text,
-                       "a rate above 0 (such as 5, 5/s, 30/m or 100/h)");
+    /* What is too small to be told from 0 is not meant as no limit. */
+    if (read_with_unit(text, units, &value) != 0 ||
+        (!(value > 0) && strpbrk(text, "123456789")))
+        return why_not(why, text, "a rate (such as 5, 5/s, 30/m or 100/h)");
     *out = value;
     return 0;
 }

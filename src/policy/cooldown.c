@@ -287,19 +287,20 @@ static double read_reset(const char *text, int64_t wall)
 }
 
 static bool read_plain(struct cooldown *cooldown, const char *remaining,
-                       const char *reset, int64_t wall)
+                       const char *reset, bool refused, int64_t wall)
 {
     struct quota quota;
 
-    if (!remaining || !reset)
+    if (!reset || (!remaining && !refused))
         return false;
-    quota.remaining = read_alone(remaining);
+    quota.remaining = remaining ? read_alone(remaining) : 0;
     quota.reset = read_reset(reset, wall);
     return heed(cooldown, &quota);
 }
 
 static bool read_any(struct cooldown *cooldown,
-                     const char *const values[COOLDOWN_FIELDS], int64_t wall)
+                     const char *const values[COOLDOWN_FIELDS], bool refused,
+                     int64_t wall)
 {
     const char *text = values[COOLDOWN_RATELIMIT];
 
@@ -307,18 +308,18 @@ static bool read_any(struct cooldown *cooldown,
         return true;
     *cooldown = (struct cooldown){0}; /* what came before a fault */
     for (int i = COOLDOWN_REMAINING; i < COOLDOWN_FIELDS; i += 2) {
-        if (read_plain(cooldown, values[i], values[i + 1], wall))
+        if (read_plain(cooldown, values[i], values[i + 1], refused, wall))
             return true;
     }
     return false;
 }
 
 bool cooldown_read(struct cooldown *cooldown,
-                   const char *const values[COOLDOWN_FIELDS], int64_t wall,
-                   double most)
+                   const char *const values[COOLDOWN_FIELDS], bool refused,
+                   int64_t wall, double most)
 {
     *cooldown = (struct cooldown){0};
-    if (!(most > 0) || !read_any(cooldown, values, wall))
+    if (!(most > 0) || !read_any(cooldown, values, refused, wall))
         return false;
     cooldown->pause = fmin(cooldown->pause, most);
     if (cooldown->rate > 0)

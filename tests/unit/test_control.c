@@ -56,7 +56,7 @@ static void what_may_not(void)
         {"{\"rate\": -1}", "rate: "},
         {"{\"rate\": 1e10}", "rate: "},
         {"{\"rate\": \"often\"}", "rate: "},
-        {"{\"rate\": \"0/s\"}", "rate: "},
+        {"{\"rate\": \"-1/s\"}", "rate: "},
         {"{\"host_rate\": true}", "host_rate: true"},
         {"{\"pause\": 1}", "pause: a number, not true or false"},
         {"{\"host-rate\": 1}", "did you mean \"host_rate\"?"},

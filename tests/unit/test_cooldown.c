@@ -18,7 +18,7 @@ static const char *say(const char *const values[COOLDOWN_FIELDS])
     struct cooldown cooldown = {9, 9, 9};
     int len = 0;
 
-    if (!cooldown_read(&cooldown, values, WALL, MOST)) {
+    if (!cooldown_read(&cooldown, values, false, WALL, MOST)) {
         CHECK(cooldown.pause == 0 && cooldown.rate == 0);
         return "";
     }
@@ -193,13 +193,42 @@ static void test_most(void)
     const char *values[COOLDOWN_FIELDS] = {"\"a\";r=0;t=30"};
     struct cooldown cooldown;
 
-    CHECK(!cooldown_read(&cooldown, values, WALL, 0));
-    CHECK(cooldown_read(&cooldown, values, WALL, 1e9));
+    CHECK(!cooldown_read(&cooldown, values, false, WALL, 0));
+    CHECK(cooldown_read(&cooldown, values, false, WALL, 1e9));
     CHECK(cooldown.pause == 30);
+}
+
+/* With a refusal a reset says all; without one it says nothing. */
+static void test_refused(void)
+{
+    const char *values[COOLDOWN_FIELDS] = {NULL};
+    struct cooldown cooldown;
+
+    for (int i = COOLDOWN_RESET; i < COOLDOWN_FIELDS; i += 2) {
+        values[i] = "30";
+        CHECK(!cooldown_read(&cooldown, values, false, WALL, MOST));
+        CHECK(cooldown_read(&cooldown, values, true, WALL, MOST));
+        CHECK(cooldown.pause == 30);
+        values[i] = "soon";
+        CHECK(!cooldown_read(&cooldown, values, true, WALL, MOST));
+        values[i] = "30";
+        values[i - 1] = "many";
+        CHECK(!cooldown_read(&cooldown, values, true, WALL, MOST));
+        values[i] = values[i - 1] = NULL;
+    }
 }
 
 static void test_names(void)
 {
+    static const char *const names[COOLDOWN_FIELDS] = {
+        "RateLimit",          "RateLimit-Remaining",
+        "RateLimit-Reset",    "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",  "X-Rate-Limit-Remaining",
+        "X-Rate-Limit-Reset",
+    };
+
+    for (int i = 0; i < COOLDOWN_FIELDS; i++)
+        CHECK((int)cooldown_field(names[i], strlen(names[i])) == i);
     CHECK(cooldown_field("RateLimit", 9) == COOLDOWN_RATELIMIT);
     CHECK(cooldown_field("ratelimit-reset: 9", 15) == COOLDOWN_RESET);
     CHECK(cooldown_field("X-RateLimit-Remaining", 21) == COOLDOWN_X_REMAINING);
@@ -240,7 +269,7 @@ static void test_mutations(void)
                 bytes[rng_next(&rng) % (sizeof bytes - 1)];
         for (int j = 0; j < COOLDOWN_FIELDS; j++)
             values[j] = rng_next(&rng) % 2 ? text : "0";
-        cooldown_read(&is, values, WALL, MOST);
+        cooldown_read(&is, values, false, WALL, MOST);
         odd += !(is.pause >= 0 && is.pause <= MOST && is.rate >= 0 &&
                  isfinite(is.rate) && (is.rate == 0 || is.rate >= 1 / MOST));
         free(text);
@@ -258,6 +287,7 @@ int main(void)
     test_plain_malformed();
     test_order();
     test_most();
+    test_refused();
     test_names();
     test_mutations();
     return check_end("cooldown");

@@ -30,7 +30,8 @@ static void test_limits(void)
     struct why why;
     struct hosts *hosts = read_hosts(
         "{\"h\":{\"concurrency\":0,\"rate\":\"30/m\",\"burst\":5,"
-        "\"delay\":\"200ms\",\"jitter\":50},\"n\":{\"rate\":2.5,\"delay\":1}}",
+        "\"delay\":\"200ms\",\"jitter\":50},\"n\":{\"rate\":2.5,\"delay\":1},"
+        "\"free\":{\"rate\":0}}",
         &why);
     struct sched_limits limits = limits_of(hosts, "http://h:80");
 
@@ -43,6 +44,9 @@ static void test_limits(void)
     CHECK(limits.slots == 8 && limits.rate > 2.4 && limits.delay > 0.9);
     limits = limits_of(hosts, "http://other:80");
     CHECK(limits.slots == 8 && !(limits.rate > 0));
+    limits.rate = 5;
+    hosts_limits(hosts, "http://free:80", &limits);
+    CHECK(!(limits.rate > 0));
     hosts_free(hosts);
     hosts_limits(NULL, "http://h:80", &limits);
 }
@@ -145,7 +149,7 @@ static void test_refused(void)
     refused("{\"h\":{\"timeot\":1}}", "unknown key \"timeot\"; did you mean");
     refused("{\"h\":{\"ratee\":1}}", "did you mean \"rate\"?");
     refused("{\"h\":{\"url\":\"x\"}}", "unknown key \"url\"");
-    refused("{\"h\":{\"rate\":0}}", "\"h\": rate: ");
+    refused("{\"h\":{\"rate\":-1}}", "\"h\": rate: ");
     refused("{\"h\":{\"rate\":true}}", "\"h\": rate: ");
     refused("{\"h\":{\"delay\":-1}}", "\"h\": delay: ");
     refused("{\"h\":{\"concurrency\":1.5}}", "concurrency");

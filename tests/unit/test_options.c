@@ -137,7 +137,15 @@ static void test_control(void)
     CHECK(SETTLE("--max-failures", "0") == -1);
     CHECK(strstr(why.text, "--max-failures: ") != NULL);
     RELEASE();
-    CHECK(SETTLE("--rate", "0") == -1);
+    CHECK(SETTLE("--rate", "5", "--rate", "0") == 0 && !(config.rate > 0));
+    RELEASE();
+    CHECK(SETTLE("--rate", "-1") == -1);
+    RELEASE();
+    CHECK(SETTLE("--bandwidth", "2M/s") == 0 && config.bandwidth == 2 << 20);
+    RELEASE();
+    CHECK(SETTLE("--bandwidth", "2M/m") == -1);
+    RELEASE();
+    CHECK(SETTLE("--bandwidth", "/s") == -1);
     RELEASE();
     CHECK(SETTLE("--jitter", "101") == -1);
     RELEASE();

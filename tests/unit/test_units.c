@@ -174,8 +174,8 @@ static double rate_of(const char *text)
 static void test_rate(void)
 {
     static const char *const bad[] = {
-        "",     "0",  "0/s",  "0.0", "/s",   "5/",    "5/d",  "-5",
-        "5 /s", "5s", "5/s ", "5/S", "5//s", "5/min", "5/ms",
+        "",   "/s",   "5/",  "5/d",  "-5",    "5 /s",
+        "5s", "5/s ", "5/S", "5//s", "5/min", "5/ms",
     };
 
     CHECK(rate_of("5") == 5);
@@ -184,6 +184,8 @@ static void test_rate(void)
     CHECK(rate_of("36/h") == 0.01);
     CHECK(rate_of("0.5/s") == 0.5);
     CHECK(rate_of("1/h") == 1.0 / 3600);
+    CHECK(rate_of("0") == 0 && rate_of("0.00/m") == 0);
+    CHECK(rate_of("0.000000000000000000000000000000000000001") != 0);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         CHECK(rate_of(bad[i]) == -1);
 }
@@ -205,8 +207,8 @@ static void test_messages(void)
     CHECK(strstr(why.text, "at most 1000000000 seconds") != NULL);
     CHECK(unit_size("5X", &size, &why) == -1);
     CHECK(strstr(why.text, "\"5X\"") && strstr(why.text, "10K"));
-    CHECK(unit_rate("0", &seconds, &why) == -1);
-    CHECK(strstr(why.text, "above 0") != NULL);
+    CHECK(unit_rate("5/d", &seconds, &why) == -1);
+    CHECK(strstr(why.text, "\"5/d\"") && strstr(why.text, "100/h"));
     /* A long text is quoted in part, and not up to half a character. */
     for (size_t i = 0; i < 200; i += 2)
         memcpy(text + i, "\xC3\xA9", 2);
