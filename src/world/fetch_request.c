@@ -470,9 +470,10 @@ static void prepare_url(struct transfer *transfer)
     char *text = xstrdup(url);
     bool apart = !strchr(url, '%') && take_apart(transfer->parts, text);
 
-    curl_easy_setopt(transfer->easy, CURLOPT_URL, url);
+    /* In this order: with newer ones, parts or none take away the text. */
     curl_easy_setopt(transfer->easy, CURLOPT_CURLU,
                      apart ? transfer->parts : NULL);
+    curl_easy_setopt(transfer->easy, CURLOPT_URL, url);
     free(text);
 }
 
