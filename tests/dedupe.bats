@@ -132,6 +132,17 @@ PYTHON
   holds '[.[] | .duplicate_of] == [null, null, null, null, null, 2, 3, null]'
 }
 
+@test "what races is the same as no other" {
+  {
+    printf '{"url":"%s/%s","group":1}\n' "$ORIGIN" 'delay/0.5?raced' "$ORIGIN" ok "$ORIGIN" ok
+    urls 1 ok && urls 1 ok && urls 1 'delay/0.5?raced' && urls 1 'delay/0.5?raced'
+  } >list
+  run -0 "$AFETCH" --dedupe --race -o out list
+  holds '[.[] | .duplicate_of] == [null, null, null, null, 3, null, 5]'
+  # A loser does not stand for what is wanted.
+  holds '.[0].error.code == "race" and .[5].status == 200'
+}
+
 @test "--fields keeps what says that nothing was sent" {
   { urls 1 a && urls 1 a; } >list
   run -0 --separate-stderr "$AFETCH" --dedupe --fields index list

@@ -279,6 +279,22 @@ remember() {
   holds 'all(.[]; .not_modified)'
 }
 
+@test "what was not sent forgets nothing: a duplicate, a file that is there" {
+  local url
+  url=$(echoing 'ETag: "one"')
+  seq 300 | sed "s,.*,$ORIGIN/ok?&," >many
+  # The duplicate is read when the answer is there.
+  { echo "$url" && cat many && echo "$url"; } >list
+  fetch --dedupe --queue 10 -c 1 list
+  holds '.[301].duplicate_of == 0'
+  grep -qF '\"one\"' store
+  for options in --raw --skip-existing; do
+    run -0 "$AFETCH" --etag-store store --output-dir bodies --name body $options "$url"
+  done
+  [ "$(jq .skipped <<<"${lines[0]}")" = true ]
+  grep -qF '\"one\"' store
+}
+
 @test "the store is saved after a signal and a deadline, of what was answered" {
   "$AFETCH" --etag-store store --grace 0 -o out1 "$(echoing 'ETag: "a"')" "$ORIGIN/hang" \
     2>stderr 3>&- 4>&- &

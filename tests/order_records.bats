@@ -142,13 +142,14 @@ lines_are() {
   [[ $BUILD == */asan ]] || [ "$peak" -lt $((80 * 1024)) ]
 }
 
-# A file without a name that has at least so many bytes; the most memory that
-# the process ever had goes into $peak (KiB).
+# A file without a name that has at least so many bytes: $aside; the most
+# memory that the process ever had goes into $peak (KiB).
 put_aside() {
   local file
   peak=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$PID/status")
   for file in "/proc/$PID/fd"/*; do
     [[ $(readlink "$file") == "$PWD/tmp/"* ]] || continue
+    aside=$file
     [ "$(stat -L -c %s "$file")" -ge "$1" ] && return
   done
   return 1
@@ -186,6 +187,23 @@ put_aside() {
   # shellcheck disable=SC2154 # run sets stderr
   [[ $stderr == 'afetch: cannot write a temporary file: No space left on device'* ]]
   in_order "$(wc -l <out)"
+}
+
+@test "what was put aside and cannot be read back ends the run, exit 5" {
+  start_gate
+  mkdir tmp
+  { echo "$GATE/wait" && urls 600 'bytes/65536?@&header=ETag:%22x%22'; } >list
+  TMPDIR=$PWD/tmp launch --body inline --host-concurrency 0 --etag-store store list
+  wait_for 30 put_aside 10000000
+  # Somebody cuts it.
+  : >"$aside"
+  : >open
+  finish
+  [ "$status" -eq 5 ]
+  grep -qx 'afetch: cannot read a temporary file: Input/output error' err
+  in_order "$(wc -l <out)"
+  # Nothing is remembered of what nobody got.
+  [ ! -s store ]
 }
 
 @test "after Ctrl-C what was read has its record, in order" {

@@ -318,6 +318,30 @@ lines_are() {
   [ "$status" -eq 0 ]
 }
 
+@test "items of a stream that was cut are taken out, and come again once" {
+  local text='text=a%0Ab%0A'
+  { urls 1 "stream/whole?$text" && urls 1 "stream/cut?$text&end=hang&end=hang&end=done" &&
+    urls 1 "stream/whole?2&$text"; } >list
+  launch --resume -o out --stream lines list
+  wait_for 10 lines_are 8
+  kill -9 "$PID"
+  wait "$PID" || true
+  PID=
+  # The one that was cut has items, and no record; then one that is cancelled.
+  [ "$(jq -c 'select(.index == 1)' out | wc -l)" -eq 2 ]
+  run -4 resume --deadline 1s --stream lines list
+  [ "$(jq -c 'select(.index == 1)' out | wc -l)" -eq 3 ]
+  run -0 resume --stream lines list
+  jq -se '[.[] | select(.seq != null) | [.index, .seq]] | sort ==
+    [range(3) as $i | range(2) as $n | [$i, $n]]' out
+  jq -se 'map(select(has("ok"))) | sort_by(.index) | map([.index, .ok]) ==
+    [range(3) | [., true]]' out
+  sent 5
+  cp out before
+  run -0 resume --stream lines list
+  cmp before out
+}
+
 @test "a file that afetch did not write is refused and left alone" {
   local text
   urls 1 a >list
@@ -351,6 +375,128 @@ lines_are() {
   sent 0
 }
 
+# GROUP PATH...: JSON lines of a group.
+racers() {
+  local group=$1 path
+  shift
+  for path; do
+    printf '{"url":"%s/%s","group":"%s"}\n' "$ORIGIN" "$path" "$group"
+  done
+}
+
+@test "a race that is won is not run again" {
+  { racers a 'hang?1' ok 'hang?2' && racers b 'ok?b'; } >list
+  run -0 resume --race --host-concurrency 0 list
+  complete 4
+  holds '[.[] | .error.code] == ["race", null, "race", null]'
+  cp out whole
+  curl -s "$ORIGIN/stats/reset" >/dev/null
+  for options in '' --retry-failed; do
+    # shellcheck disable=SC2086 # none or one
+    run -0 --separate-stderr resume --race $options list
+    cmp whole out
+    # shellcheck disable=SC2154 # run sets stderr
+    [ "$stderr" = 'afetch: out: 4 skipped, 0 done, 0 left' ]
+  done
+  # The losers' records are missing, those before the winner too.
+  jq -c 'select(.ok)' whole >out
+  run -0 --separate-stderr resume --race list
+  complete 4
+  holds '[.[] | .error.code] == ["race", null, "race", null]'
+  [ "$stderr" = 'afetch: out: 2 skipped, 2 done, 0 left' ]
+  sent 0
+  # The winner's is: what the losers' say does not stand for it.
+  jq -c 'select(.index != 1)' whole >out
+  run -0 resume --race list
+  complete 4
+  holds '.[1].ok'
+  sent 1
+}
+
+@test "a loser that is under way when the winner of old is read is ended" {
+  { racers a 'hang?1' && urls 4000 'ok?@' && racers a 'ok?won'; } >list
+  run -0 "$AFETCH" -o whole --race --queue 100 -m 0 list
+  jq -c 'select(.index == 4001)' whole >out
+  run -0 resume --race --queue 100 -m 0 list
+  complete 4002
+  holds '.[0].error.code == "race" and .[0].attempts == 1'
+}
+
+@test "what failed in a race that is won is no failure later either" {
+  { racers a 'status/404' 'delay/0.3?won'; } >list
+  run -0 resume --race --retry 0 list
+  holds '[.[] | .ok] == [false, true]'
+  cp out whole
+  run -0 resume --race --retry 0 list
+  cmp whole out
+  # The winner is of the second run.
+  jq -c 'select(.index == 0)' whole >out
+  run -0 resume --race --retry 0 list
+  complete 2
+  # It is not won: the failure stays one.
+  jq -c 'select(.index == 0)' whole >out
+  sed -i 2d list
+  run -1 resume --race --retry 0 list
+}
+
+# Each record's file holds what its URL says, and no two have the same.
+own_bodies() {
+  local file url
+  while IFS=$'\t' read -r file url; do
+    grep -qF "?text=$url\"" "bodies/$file" || {
+      echo "not of text=$url: $file"
+      cat "bodies/$file"
+      return 1
+    }
+  done < <(jq -r '[.body_file, (.url | split("=")[1])] | @tsv' out)
+  [ "$(jq -r .body_file out | sort | uniq -d)" = '' ]
+}
+
+@test "no body takes the file of one that an earlier run has saved" {
+  local name
+  urls 6 'echo?text=@' >list
+  for name in 'same' '{index}' '{index}-{path}'; do
+    rm -rf out bodies
+    run -0 resume -c 1 --output-dir bodies --name "$name" list
+    own_bodies
+    sed -i '3,$d' out
+    # The list has changed: what is done stands at its end.
+    { tail -n +3 list && head -n 2 list; } >turned
+    run -0 resume -c 1 --output-dir bodies --name "$name" turned
+    [ "$(wc -l <out)" -eq 6 ]
+    own_bodies
+  done
+}
+
+@test "the records of a dry run are not done" {
+  urls 3 'ok?@' >list
+  run -0 "$AFETCH" --dry-run --fields index,id,ok,error -o out list
+  sent 0
+  run -0 resume list
+  complete 3
+  holds 'all(.[]; .status == 200)'
+  sent 3
+}
+
+@test "--first counts what is ok in the file" {
+  urls 300 'ok?@' >list
+  run -0 resume --first 10 list
+  holds '(map(select(.ok)) | length == 10) and any(.[]; .error.code == "enough")'
+  before=$(origin_stats .requests)
+  run -0 --separate-stderr resume --first 10 list
+  [ "$(wc -l <out)" -eq 10 ]
+  [[ $stderr == *'0 skipped, 0 done, 0 left and what was not read' ]]
+  sent "$before"
+  run -0 resume --first 13 list
+  holds 'map(select(.ok)) | length == 13'
+  # Failures are counted anew: else nobody could go on.
+  urls 5 'status/404?@' >list
+  rm out
+  run -3 resume --fail-fast --retry 0 -c 1 list
+  run -3 resume --fail-fast --retry 0 -c 1 list
+  holds 'map(select(.error.class == "http")) | length == 2'
+}
+
 @test "wrong use is told before anything is sent" {
   run -2 "$AFETCH" --resume "$ORIGIN/a"
   assert_output --partial '--resume needs --output FILE'
@@ -360,6 +506,8 @@ lines_are() {
   assert_output --partial '--force'
   run -2 "$AFETCH" --retry-failed -o out "$ORIGIN/a"
   assert_output --partial '--retry-failed needs --resume'
+  run -2 "$AFETCH" --resume --dry-run -o out "$ORIGIN/a"
+  assert_output --partial '--dry-run'
   run -2 "$AFETCH" --fsync end "$ORIGIN/a"
   assert_output --partial '--fsync needs --output FILE'
   run -2 "$AFETCH" --fsync 0 -o out "$ORIGIN/a"
@@ -412,6 +560,56 @@ lines_are() {
   finish
   [ "$status" -eq 143 ]
   grep -q "^afetch: out: 0 skipped, 0 done, $(wc -l <out) left and what was not read$" err
+}
+
+# A file in DIR that is to be written anew, larger than the bytes of stdio.
+to_rewrite() { # DIR
+  local n
+  urls 2000 'ok?@' >list
+  "$AFETCH" -o whole list
+  jq -c 'if .index % 100 == 1 then .ok = false |
+    .error = {class: "cancelled", code: "signal"} else . end' whole >"$1/out"
+  [ "$(stat -c %s "$1/out")" -gt 600000 ]
+  cp "$1/out" before
+  curl -s "$ORIGIN/stats/reset" >/dev/null
+}
+
+@test "a limit of file sizes in the midst of the rewriting: exit 5, FILE stays" {
+  to_rewrite .
+  for kib in 4 300; do
+    run -5 bash -c "ulimit -f $kib && exec \"\$AFETCH\" --resume -o out list"
+    [ "$output" = 'afetch: cannot rewrite out: File too large' ]
+    cmp before out
+    [ "$(find . -name '*out*')" = ./out ]
+  done
+  sent 0
+  run -0 resume list
+  complete 2000
+}
+
+@test "a full disk in the midst of the rewriting: exit 5, FILE stays" {
+  unshare -m mount -t tmpfs -o size=64k tmpfs /mnt 2>/dev/null ||
+    skip "no file system can be mounted"
+  mkdir disk
+  to_rewrite .
+  on_disk() {
+    unshare -m bash -c 'mount -t tmpfs -o size=1m tmpfs disk && cp out disk || exit 99
+      "$AFETCH" --resume -o disk/out list
+      status=$?
+      ls -A disk && cmp disk/out out
+      exit $status'
+  }
+  run -5 on_disk
+  [ "$output" = $'afetch: cannot rewrite disk/out: No space left on device\nout' ]
+  sent 0
+}
+
+@test "what a killed rewriting left is taken away" {
+  to_rewrite .
+  echo half >.out.afetch-new
+  run -0 resume list
+  complete 2000
+  sent 20
 }
 
 # Runs afetch with every fsync written down in the file `synced`.
@@ -471,6 +669,30 @@ assert len(counts) >= 5 and max(counts) <= 20, counts'
   done
   [ "$(head -n 1 synced)" -lt "$(stat -c %s torn)" ]
   [ "$(sed -n 2p synced)" -eq "$(stat -c %s out)" ]
+}
+
+@test "what is written anew is on the disk before it takes FILE's place" {
+  local size
+  to_rewrite .
+  for options in '' '--fsync end'; do
+    cp before out
+    rm -f synced
+    # Nothing of the list is left to be sent.
+    # shellcheck disable=SC2086 # words
+    FSYNC_LOG=$PWD/synced LD_PRELOAD=$BUILD/fsync.so \
+      ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 \
+      "$AFETCH" -s --resume -o out $options "$(jq -r 'select(.index == 0).url' out)"
+    size=$(stat -c %s out)
+    [ "$size" -lt "$(stat -c %s before)" ]
+    [ "$(xargs <synced)" = "$size${options:+ folder}" ]
+  done
+}
+
+@test "a file of somebody's own that is named FILE.lock stays" {
+  echo mine >out.lock
+  run -0 resume "$ORIGIN/a"
+  run -0 "$AFETCH" --force -o out "$ORIGIN/a"
+  [ "$(cat out.lock)" = mine ]
 }
 
 @test "a disk that does not take the records ends the run with exit 5" {

@@ -113,8 +113,8 @@ struct run {
     unsigned slots_most, landed_since; /* see flight.c: grow */
     unsigned struck; /* bits of what ended the run early: see stop.c */
     bool local_fault;
-    bool failed_before; /* FILE of --resume has records that are not ok */
-    bool lost_records;  /* the output failed: some reached nobody */
+    bool lost_records; /* the output failed: some reached nobody */
+    uint64_t ok_before, failed_before; /* records in FILE of --resume */
 };
 
 /* run_open.c */

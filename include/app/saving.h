@@ -24,6 +24,10 @@ void saving_free(struct saving *saving);
 /* Checks what of the config is for saving; -1 with why naming the option. */
 int saving_check(const struct config *config, struct why *why);
 
+/* The names that are given, where a name that is given twice is numbered; else
+ * NULL. Borrowed. */
+struct file_taken *saving_names(const struct saving *saving);
+
 /* Where the body of the request goes; NULL: nowhere. Freed by body_free;
  * borrows the request. */
 struct body *saving_body(struct saving *saving, const struct request *request);

@@ -13,6 +13,8 @@ struct stats {
     uint64_t failed[CLASS_COUNT]; /* not ok, by class */
     uint64_t neutral;             /* not wanted any more: no failures */
     uint64_t duplicates;          /* not sent, and neither ok nor failed */
+    uint64_t cancelled;           /* neutral ones too */
+    uint64_t lost;                /* of them those that lost their race */
     uint64_t bytes;               /* body bytes received */
     uint64_t attempts;            /* sends */
 };

@@ -25,6 +25,8 @@ struct budget {
  * duplicates) are neither ok nor failed here. */
 struct budget_counts {
     uint64_t ok, failed;
+    uint64_t ok_before; /* ok in earlier runs (--resume): of `first` alone, as
+                           a run that failed too often may be gone on with */
 };
 
 /*

@@ -36,13 +36,19 @@ struct done_line {
     uint64_t index;                   /* DONE_YES, DONE_NO, DONE_ITEM */
     unsigned char key[DONE_KEY_SIZE]; /* identity; DONE_YES, DONE_NO */
     bool ok;                          /* DONE_YES, DONE_NO */
+    bool duplicate;   /* DONE_YES, DONE_NO: of --dedupe, nothing was sent */
+    const char *file; /* DONE_YES, DONE_NO: JSON string of the body's file; NULL
+                         without; borrowed, of the line */
+    size_t file_len;
+    bool lost; /* DONE_YES: a race, so it is neither ok nor failed */
 };
 
 struct done_reader;
 
 /*
  * Done is a record whose error is not of class `cancelled`; with retry_failed
- * it must be ok as well.
+ * it must be ok as well. Either way done is what lost its race (code `race`):
+ * nobody wants it any more. The record of a dry run never is.
  */
 struct done_reader *done_reader_new(bool retry_failed);
 void done_reader_free(struct done_reader *reader);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The names that a run has given to saved bodies, so that one that it gives
- * twice gets "-2", "-3", in the order in which the bodies came whole.
+ * The names that a run has given to saved bodies, and those of the run that it
+ * goes on with (--resume), so that one that is given twice gets "-2", "-3", in
+ * the order in which the bodies came whole.
  *
  * It holds 64 bits of a seeded hash of each name, no name: 22 to 43 bytes for
  * each body saved, 43 MB at most for a million, and that for as long as the
@@ -22,6 +23,9 @@ struct file_taken;
 /* No name is taken. */
 struct file_taken *file_taken_new(void);
 void file_taken_free(struct file_taken *taken); /* NULL is allowed */
+
+/* Takes a name that an earlier run has given; it may be taken already. */
+void file_taken_note(struct file_taken *taken, const char *name);
 
 /* True when the run has given this name: then a file that has it is of this
  * run, and nothing from before. */

@@ -28,9 +28,10 @@ struct racer {
     struct race *race; /* borrowed; NULL: of no group, or no longer in it */
 };
 
-/* Failures of a group, by class. */
+/* Failures of a group, by class, and those of an earlier run. */
 struct race_failures {
     uint32_t of[CLASS_COUNT];
+    uint32_t before;
 };
 
 struct races *races_new(void);
@@ -54,6 +55,13 @@ void races_lose(struct races *races, struct racer *racer,
  */
 void races_win(struct races *races, struct racer *racer, struct list *losers,
                struct race_failures *failed);
+
+/*
+ * A member of the group ended in an earlier run (--resume), ok or not. true:
+ * the group is won, and *losers and *failed are set as by races_win.
+ */
+bool races_recall(struct races *races, const char *group, bool ok,
+                  struct list *losers, struct race_failures *failed);
 
 /* Groups that are known. */
 size_t races_known(const struct races *races);

@@ -38,7 +38,10 @@ struct journal {
     char *name;             /* owned; as the user says it */
     bool sync;
     struct seen *done;          /* owned; counts by identity */
+    struct seen *failed, *lost; /* owned; those of done that are not ok */
     struct done_reader *reader; /* owned */
+    struct file_taken *names;   /* borrowed, or NULL */
+    struct buf body_name;       /* scratch */
     struct journal_counts counts;
 
     /* FILE, while opening */

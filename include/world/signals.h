@@ -2,8 +2,8 @@
 /*
  * Signals as facts that the run looks at. SIGINT and SIGTERM: the first and
  * second are counted; then the default action is restored, so that a third ends
- * the process. SIGPIPE and SIGXFSZ are ignored while the watchers live: a
- * closed stdout is seen as EPIPE, a file size limit as EFBIG.
+ * the process. SIGPIPE and SIGXFSZ are ignored from the beginning: a closed
+ * stdout is seen as EPIPE, a file size limit as EFBIG.
  */
 #ifndef WORLD_SIGNALS_H
 #define WORLD_SIGNALS_H
@@ -12,6 +12,10 @@ struct ev_loop;
 struct signals;
 
 struct signals *signals_new(struct ev_loop *loop);
+
+/* From here on signals are counted. Until then, while nobody would look at the
+ * counts (an old output may take long to read), each ends the process. */
+void signals_start(struct signals *signals);
 
 /* Stops the watchers and restores the default actions. */
 void signals_free(struct signals *signals);

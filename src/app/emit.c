@@ -134,12 +134,12 @@ void emit_end(struct run *run)
 void emit_say_resumed(const struct run *run)
 {
     const struct stats *stats = &run->stats;
-    uint64_t left = stats->failed[CLASS_CANCELLED] + stats->neutral;
+    uint64_t left = stats->cancelled - stats->lost;
     const char *name;
     uint64_t number;
 
     if (run->config->retry_failed)
-        left = stats->done - stats->ok - stats->duplicates;
+        left = stats->done - stats->ok - stats->duplicates - stats->lost;
     warn("%s: %" PRIu64 " skipped, %" PRIu64 " done, %" PRIu64 " left%s",
          run->config->output, ledger_counts(run->ledger)->skipped,
          stats->done - left, left,

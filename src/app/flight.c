@@ -46,14 +46,25 @@ static void end_loser(struct run *run, struct task *task)
     flight_doom(run, task, &error);
 }
 
-/* The first ok one of a group ends the others, and how earlier ones of it
- * ended does not matter any more. */
+/* A group is won: that ends the others, and how earlier ones of it ended does
+ * not matter any more. */
+static void end_losers(struct run *run, struct list *losers,
+                       const struct race_failures *failed)
+{
+    struct list *node;
+
+    for (enum error_class i = CLASS_NONE; i < CLASS_COUNT; i++)
+        stats_forgive(&run->stats, i, failed->of[i]);
+    run->failed_before -= failed->before;
+    while ((node = list_pop_front(losers)))
+        end_loser(run, container_of(node, struct task, racer.place));
+}
+
 static void end_race(struct run *run, struct task *task, bool ok,
                      enum error_class error_class)
 {
     struct race_failures failed;
     struct list losers;
-    struct list *node;
 
     if (!task->racer.race)
         return;
@@ -63,10 +74,7 @@ static void end_race(struct run *run, struct task *task, bool ok,
     }
     list_init(&losers);
     races_win(run->races, &task->racer, &losers, &failed);
-    for (enum error_class i = CLASS_NONE; i < CLASS_COUNT; i++)
-        stats_forgive(&run->stats, i, failed.of[i]);
-    while ((node = list_pop_front(&losers)))
-        end_loser(run, container_of(node, struct task, racer.place));
+    end_losers(run, &losers, &failed);
 }
 
 void flight_finish(struct run *run, struct task *task, bool ok,
@@ -207,6 +215,26 @@ static void rehearse(struct run *run, struct task *task)
     flight_finish(run, task, true, &none);
 }
 
+static bool in_race(const struct run *run, const struct request *request)
+{
+    return run->races && request->group;
+}
+
+/* What a loser's record says is not enough: its winner's may be missing. */
+static void recall_race(struct run *run, const struct request *request,
+                        enum journal_end end)
+{
+    struct race_failures failed;
+    struct list losers;
+
+    if (!in_race(run, request) || end == JOURNAL_LOST)
+        return;
+    list_init(&losers);
+    if (races_recall(run->races, request->group, end == JOURNAL_OK, &losers,
+                     &failed))
+        end_losers(run, &losers, &failed);
+}
+
 /* An earlier run has its record: here it only takes its place in the order. */
 static void pass_over(struct run *run, struct request *request)
 {
@@ -242,7 +270,7 @@ static void enter(struct run *run, struct request *request)
         list_push_back(&run->doomed, &task->flying);
     else if (run->config->dry_run)
         rehearse(run, task);
-    else if (run->races && request->group &&
+    else if (in_race(run, request) &&
              !races_enter(run->races, &task->racer, request->group))
         end_loser(run, task);
     else if (!pace_lets(run->pace, request->host_key, run->now, &error))
@@ -254,14 +282,15 @@ static void enter(struct run *run, struct request *request)
 
 void flight_admit_take(struct run *run, struct request *request)
 {
-    uint64_t earlier;
+    struct ledger_past past;
 
-    switch (ledger_ask(run->ledger, request, &earlier)) {
+    switch (ledger_ask(run->ledger, request, in_race(run, request), &past)) {
     case LEDGER_DONE:
+        recall_race(run, request, past.end);
         pass_over(run, request);
         return;
     case LEDGER_SAME:
-        finish_same(run, request, earlier);
+        finish_same(run, request, past.earlier);
         return;
     case LEDGER_NEW:
         enter(run, request);

@@ -30,11 +30,12 @@ static bool is_file(const char *path)
 }
 
 static int open_output(struct ledger *ledger, const struct config *config,
-                       struct why *why)
+                       struct file_taken *names, struct why *why)
 {
     const struct journal_options options = {
         .retry_failed = config->retry_failed,
         .sync = config->fsync != FSYNC_NONE,
+        .names = names,
     };
 
     if (config->resume) {
@@ -48,11 +49,12 @@ static int open_output(struct ledger *ledger, const struct config *config,
     return ledger->lock || errno != EWOULDBLOCK ? 0 : -1;
 }
 
-struct ledger *ledger_open(const struct config *config, struct why *why)
+struct ledger *ledger_open(const struct config *config,
+                           struct file_taken *names, struct why *why)
 {
     struct ledger *ledger = xcalloc(1, sizeof(*ledger));
 
-    if (open_output(ledger, config, why) != 0) {
+    if (open_output(ledger, config, names, why) != 0) {
         free(ledger);
         return NULL;
     }
@@ -72,26 +74,31 @@ void ledger_close(struct ledger *ledger)
     free(ledger);
 }
 
-static bool has(struct ledger *ledger, const struct request *request,
-                bool duplicate)
+static enum journal_end end_of(struct ledger *ledger,
+                               const struct request *request, bool duplicate)
 {
-    return ledger->journal &&
-           journal_skip(ledger->journal, request->key, request->id, duplicate);
+    return ledger->journal ? journal_skip(ledger->journal, request->key,
+                                          request->id, duplicate)
+                           : JOURNAL_NONE;
 }
 
 bool ledger_has(struct ledger *ledger, const struct request *request)
 {
-    return has(ledger, request, false);
+    return end_of(ledger, request, false) != JOURNAL_NONE;
 }
 
 enum ledger_say ledger_ask(struct ledger *ledger, const struct request *request,
-                           uint64_t *earlier)
+                           bool races, struct ledger_past *past)
 {
-    bool same = ledger->seen && !seen_first(ledger->seen, request->key,
-                                            request->index, earlier);
+    bool same =
+        ledger->seen && !races &&
+        !seen_first(ledger->seen, request->key, request->index, &past->earlier);
 
+    past->end = same ? end_of(ledger, request, true) : JOURNAL_NONE;
     /* The earlier run may have been one without --dedupe. */
-    if ((same && has(ledger, request, true)) || has(ledger, request, false))
+    if (past->end == JOURNAL_NONE)
+        past->end = end_of(ledger, request, false);
+    if (past->end != JOURNAL_NONE)
         return LEDGER_DONE;
     return same ? LEDGER_SAME : LEDGER_NEW;
 }

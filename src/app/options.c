@@ -97,6 +97,8 @@ static void settle_fields(struct config *config)
                           FIELD_BIT(FIELD_OK) | FIELD_BIT(FIELD_ERROR);
     if (config->dedupe)
         config->fields |= FIELD_BIT(FIELD_DUPLICATE_OF);
+    if (config->output && config->dry_run) /* nor what is not */
+        config->fields |= FIELD_BIT(FIELD_WOULD_SEND);
     if (config->headers)
         config->fields |= FIELD_BIT(FIELD_HEADERS);
     config->headers = config->fields & FIELD_BIT(FIELD_HEADERS);

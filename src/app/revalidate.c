@@ -105,7 +105,9 @@ void revalidate_note(struct run *run, const struct task *task)
     unsigned char key[REQUEST_KEY_SIZE];
     struct validators news;
 
+    /* What was not sent (a duplicate, a file that is there) says nothing. */
     if (!run->etags || record->error.error_class != CLASS_NONE || !record->ok ||
+        response->evidence.status == 0 ||
         !may_revalidate(run, task->request, key))
         return;
     validators_set(&news, response->etag, length(response->etag),

@@ -274,7 +274,7 @@ static void run_init(struct run *run, const struct config *config)
 /* With --resume the status is that of FILE, as if there had been one run. */
 static bool has_failures(const struct run *run)
 {
-    return stats_failures(&run->stats) > 0 || run->failed_before;
+    return stats_failures(&run->stats) + run->failed_before > 0;
 }
 
 /* Where several hold: 5, signal, 2, 4, 3, 1, 0. */

@@ -130,13 +130,15 @@ static int open_output(struct run *run, struct why *why)
 {
     const struct config *config = run->config;
 
-    run->ledger = ledger_open(config, why);
+    run->ledger = ledger_open(config, saving_names(run->saving), why);
     if (!run->ledger) {
         run->local_fault = true;
         return -1;
     }
-    run->failed_before =
-        config->resume && ledger_counts(run->ledger)->failed > 0;
+    if (config->resume) {
+        run->ok_before = ledger_counts(run->ledger)->ok;
+        run->failed_before = ledger_counts(run->ledger)->failed;
+    }
     run->sink = sink_open(run->loop, config->output, mode_of(config), why);
     if (!run->sink) {
         run->local_fault = errno == EWOULDBLOCK;
@@ -169,11 +171,12 @@ int run_open(struct run *run, struct why *why)
         return -1;
     if (config->verbose)
         routes_tell(run->routes);
+    run->signals = signals_new(run->loop);
     if (open_output(run, why) != 0)
         return -1;
     run->intake = intake_new(config, &options_table, run->source);
     intake_set_hosts(run->intake, run->hosts);
-    run->signals = signals_new(run->loop);
+    signals_start(run->signals);
     run->fetch = fetch_new(run->loop, config, &run->pulse, run->resolve,
                            routes_guard(run->routes));
     if (!config->dry_run && open_state(run, why) != 0)
@@ -185,7 +188,10 @@ int run_open(struct run *run, struct why *why)
                          run->started);
     if (config->race)
         run->races = races_new();
-    return steer_open(run, why);
+    if (steer_open(run, why) != 0)
+        return -1;
+    stop_judge(run); /* an earlier run may have had enough */
+    return 0;
 }
 
 /* Tasks that a lost output left without a record. */

@@ -72,9 +72,10 @@ struct saving *saving_new(const struct config *config, struct why *why)
         saving_free(saving);
         return NULL;
     }
-    /* The same request has the same name by default, on purpose. */
+    /* The same request has the same name by default, on purpose. A number in
+     * the list is another request's where the list has changed. */
     if (strcmp(config->name, FILE_NAME_DEFAULT) != 0 &&
-        !file_name_distinct(saving->name))
+        (config->resume || !file_name_distinct(saving->name)))
         saving->taken = file_taken_new();
     return saving;
 }
@@ -104,6 +105,11 @@ static bool can_continue(const struct request *request)
             return false;
     }
     return true;
+}
+
+struct file_taken *saving_names(const struct saving *saving)
+{
+    return saving->taken;
 }
 
 struct body *saving_body(struct saving *saving, const struct request *request)

@@ -118,6 +118,7 @@ void stop_judge(struct run *run)
     const struct budget_counts counts = {
         .ok = run->stats.ok,
         .failed = stats_failures(&run->stats),
+        .ok_before = run->ok_before,
     };
     enum error_code code;
 

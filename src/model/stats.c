@@ -19,6 +19,8 @@ void stats_add(struct stats *stats, const struct record *record)
     stats->done++;
     stats->bytes += record->response.size_download;
     stats->attempts += record->attempts;
+    stats->cancelled += record->error.error_class == CLASS_CANCELLED;
+    stats->lost += record->error.code == CODE_RACE;
     if (record->is_duplicate)
         stats->duplicates++;
     else if (is_neutral(record))

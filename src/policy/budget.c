@@ -33,7 +33,7 @@ enum error_code budget_judge(const struct budget *budget,
         return CODE_FAIL_FAST;
     if (too_many(budget, counts))
         return CODE_MAX_FAILURES;
-    if (budget->first > 0 && counts->ok >= budget->first)
+    if (budget->first > 0 && counts->ok + counts->ok_before >= budget->first)
         return CODE_ENOUGH;
     return CODE_NONE;
 }

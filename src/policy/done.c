@@ -25,7 +25,8 @@ struct done_reader {
 
 /* The members that count; NULL: not there. */
 struct found {
-    const struct json_member *index, *key, *id, *ok, *seq, *error, *duplicate;
+    const struct json_member *index, *key, *id, *ok, *seq, *error, *duplicate,
+        *dry, *file;
 };
 
 struct done_reader *done_reader_new(bool retry_failed)
@@ -89,6 +90,10 @@ static const struct json_member **place_of(struct found *found,
         return &found->seq;
     if (json_key_is(member, "duplicate_of"))
         return &found->duplicate;
+    if (json_key_is(member, "would_send"))
+        return &found->dry;
+    if (json_key_is(member, "body_file"))
+        return &found->file;
     return json_key_is(member, "error") ? &found->error : NULL;
 }
 
@@ -101,6 +106,8 @@ static void find_members(const struct json_member *members, int count,
         const struct json_member **place = NULL;
 
         if (members[i].key_len == sizeof("duplicate_of") - 1 ||
+            members[i].key_len == sizeof("would_send") - 1 ||
+            members[i].key_len == sizeof("body_file") - 1 ||
             (members[i].key_len <= 5 &&
              memchr("ikose", members[i].key[0], 5) != NULL))
             place = place_of(found, &members[i]);
@@ -159,24 +166,44 @@ static bool string_is(const struct json_member *member, const char *text)
            memcmp(member->value + 1, text, len) == 0;
 }
 
-/* 1 when the record's error is of class cancelled, 0 when it has none or
- * another, -1 when that cannot be told. */
-static int is_cancelled(const struct json_member *error)
+/* How a record ended, as far as that says whether it is done. */
+enum end {
+    END_OWN, /* by itself, well or not */
+    END_CANCELLED,
+    END_LOST,    /* its race: cancelled too */
+    END_UNKNOWN, /* that cannot be told */
+};
+
+static enum end read_end(const struct json_member *error)
 {
     struct json_member members[JSON_MEMBERS_MAX];
+    enum end end = END_UNKNOWN;
+    bool lost = false;
     int count;
 
     if (!error || (error->type != JSON_NULL && error->type != JSON_OBJECT))
-        return -1;
+        return END_UNKNOWN;
     if (error->type == JSON_NULL)
-        return 0;
+        return END_OWN;
     count = json_scan_object_deep(error->value, error->value_len, members,
                                   JSON_DEPTH_MOST, NULL);
     for (int i = 0; i < count; i++) {
         if (json_key_is(&members[i], "class"))
-            return string_is(&members[i], error_class_name(CLASS_CANCELLED));
+            end = string_is(&members[i], error_class_name(CLASS_CANCELLED))
+                      ? END_CANCELLED
+                      : END_OWN;
+        else if (json_key_is(&members[i], "code"))
+            lost = string_is(&members[i], error_code_name(CODE_RACE));
     }
-    return -1;
+    return end == END_CANCELLED && lost ? END_LOST : end;
+}
+
+static bool is_done(const struct done_reader *reader, enum end end, bool ok,
+                    bool dry)
+{
+    if (end == END_LOST)
+        return true;
+    return end == END_OWN && !dry && (ok || !reader->retry_failed);
 }
 
 static enum done_kind foreign(struct why *why, const char *member)
@@ -192,7 +219,7 @@ enum done_kind done_read(struct done_reader *reader, const char *line,
     struct found found;
     int count =
         json_scan_object_deep(line, len, reader->members, JSON_DEPTH_MOST, why);
-    int cancelled;
+    enum end end;
 
     if (count < 0)
         return DONE_BROKEN;
@@ -206,13 +233,19 @@ enum done_kind done_read(struct done_reader *reader, const char *line,
     if (!found.ok ||
         (found.ok->type != JSON_TRUE && found.ok->type != JSON_FALSE))
         return foreign(why, "ok");
-    cancelled = is_cancelled(found.error);
-    if (cancelled < 0)
+    end = read_end(found.error);
+    if (end == END_UNKNOWN)
         return foreign(why, "error");
     fold(reader, key, found.id ? found.id->value : NULL,
          found.id ? found.id->value_len : 0, found.duplicate != NULL, out->key);
     out->ok = found.ok->type == JSON_TRUE;
-    if (cancelled || (reader->retry_failed && !out->ok))
-        return DONE_NO;
-    return DONE_YES;
+    out->duplicate = found.duplicate != NULL;
+    out->lost = end == END_LOST;
+    out->file = NULL;
+    if (found.file && found.file->type == JSON_STRING && !found.file->has_nul) {
+        out->file = found.file->value;
+        out->file_len = found.file->value_len;
+    }
+    return is_done(reader, end, out->ok, found.dry != NULL) ? DONE_YES
+                                                            : DONE_NO;
 }

@@ -88,6 +88,11 @@ static bool add(struct file_taken *taken, uint64_t hash)
     return true;
 }
 
+void file_taken_note(struct file_taken *taken, const char *name)
+{
+    add(taken, hash_of(taken, name));
+}
+
 bool file_taken_has(const struct file_taken *taken, const char *name)
 {
     return find(taken, hash_of(taken, name))->hash != 0;

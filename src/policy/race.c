@@ -126,20 +126,44 @@ void races_lose(struct races *races, struct racer *racer,
     settle(races, race);
 }
 
-void races_win(struct races *races, struct racer *racer, struct list *losers,
-               struct race_failures *failed)
+/* All that are in the group leave it; its failures are told once. */
+static void end(struct race *race, struct list *losers,
+                struct race_failures *failed)
 {
-    struct race *race = racer->race;
     struct list *node;
 
     race->won = true;
     *failed = race->failed;
-    leave(racer);
+    race->failed = (struct race_failures){{0}, 0};
     while ((node = list_pop_front(&race->racers))) {
         container_of(node, struct racer, place)->race = NULL;
         list_push_back(losers, node);
     }
+}
+
+void races_win(struct races *races, struct racer *racer, struct list *losers,
+               struct race_failures *failed)
+{
+    struct race *race = racer->race;
+
+    leave(racer);
+    end(race, losers, failed);
     settle(races, race);
+}
+
+bool races_recall(struct races *races, const char *group, bool ok,
+                  struct list *losers, struct race_failures *failed)
+{
+    struct race *race = race_of(races, group);
+    bool won = ok || race->won;
+
+    if (list_empty(&race->racers) && !list_empty(&race->place))
+        races->idle_count--; /* settle counts it anew */
+    race->failed.before += !ok;
+    if (won)
+        end(race, losers, failed);
+    settle(races, race);
+    return won;
 }
 
 size_t races_known(const struct races *races)

@@ -7,7 +7,9 @@
 #include "world/journal_priv.h"
 
 #include "base/atomic_file.h"
+#include "base/json.h"
 #include "base/lock_file.h"
+#include "policy/file_taken.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,6 +82,17 @@ static void drop_from(struct journal *journal, uint64_t at)
         journal->first_drop = at;
 }
 
+/* Its body must not be overwritten by that of another request. */
+static void take_name(struct journal *journal, const struct done_line *found)
+{
+    struct buf *name = &journal->body_name;
+
+    buf_clear(name);
+    buf_grown(name, json_unquote(found->file, found->file_len,
+                                 buf_room(name, found->file_len)));
+    file_taken_note(journal->names, name->data);
+}
+
 static void take_done(struct journal *journal, const struct done_line *found)
 {
     struct journal_stream *stream = NULL;
@@ -88,9 +101,16 @@ static void take_done(struct journal *journal, const struct done_line *found)
         stream = stream_of(journal, found->index);
     if (stream)
         free_stream(journal, stream);
+    if (journal->names && found->file)
+        take_name(journal, found);
     seen_add(journal->done, found->key);
     journal->counts.found++;
-    journal->counts.failed += !found->ok;
+    if (found->ok) {
+        journal->counts.ok += !found->duplicate;
+        return;
+    }
+    seen_add(found->lost ? journal->lost : journal->failed, found->key);
+    journal->counts.failed += !found->lost;
 }
 
 /* So that a line need not be read again to be written. */
@@ -301,7 +321,11 @@ struct journal *journal_open(const char *path,
         why = &unread;
     journal->name = xstrdup(path);
     journal->sync = options->sync;
+    journal->names = options->names;
+    buf_init(&journal->body_name, SIZE_MAX);
     journal->done = seen_new();
+    journal->failed = seen_new();
+    journal->lost = seen_new();
     journal->reader = done_reader_new(options->retry_failed);
     journal->fd = -1;
     map_init(&journal->streams);
@@ -325,22 +349,27 @@ void journal_close(struct journal *journal)
         return;
     lock_file_close(journal->lock);
     seen_free(journal->done);
+    seen_free(journal->failed);
+    seen_free(journal->lost);
     done_reader_free(journal->reader);
+    buf_release(&journal->body_name);
     free(journal->path);
     free(journal->name);
     free(journal);
 }
 
-bool journal_skip(struct journal *journal, const unsigned char *key,
-                  const char *id, bool duplicate)
+enum journal_end journal_skip(struct journal *journal, const unsigned char *key,
+                              const char *id, bool duplicate)
 {
     unsigned char identity[DONE_KEY_SIZE];
 
     done_identity(journal->reader, key, id, duplicate, identity);
     if (!seen_take(journal->done, identity))
-        return false;
+        return JOURNAL_NONE;
     journal->counts.skipped++;
-    return true;
+    if (seen_take(journal->failed, identity))
+        return JOURNAL_FAILED;
+    return seen_take(journal->lost, identity) ? JOURNAL_LOST : JOURNAL_OK;
 }
 
 const struct journal_counts *journal_counts(const struct journal *journal)

@@ -94,9 +94,10 @@ static int copy_rest(const struct journal *journal, FILE *to)
         more = lines_next(&lines, &line);
         if (more <= 0)
             break;
-        if (kind == DONE_YES ||
-            (kind == DONE_ITEM && item_stays(journal, &line)))
-            fwrite(line.text, 1, line.len + 1, to);
+        if ((kind == DONE_YES ||
+             (kind == DONE_ITEM && item_stays(journal, &line))) &&
+            fwrite(line.text, 1, line.len + 1, to) != line.len + 1)
+            more = -1;
     }
     if (more == 0)
         errno = EIO; /* shorter than it was */
@@ -110,10 +111,6 @@ static int copy(struct journal *journal, FILE *to)
     if (keep_access(journal, fileno(to)) != 0 || copy_start(journal, to) != 0 ||
         copy_rest(journal, to) != 0 || fflush(to) != 0)
         return -1;
-    if (ferror(to)) {
-        errno = EIO;
-        return -1;
-    }
     /* What cannot be synced is still whole. */
     if (fsync(fileno(to)) != 0 && errno != EINVAL && errno != ENOSYS)
         return -1;

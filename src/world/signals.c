@@ -90,16 +90,20 @@ struct signals *signals_new(struct ev_loop *loop)
     signals->loop = loop;
     sigaction(SIGPIPE, &ignore, &signals->old_pipe);
     sigaction(SIGXFSZ, &ignore, &signals->old_size);
+    return signals;
+}
+
+void signals_start(struct signals *signals)
+{
     for (size_t i = 0; i < STOP_SIGNALS; i++) {
         struct ev_signal *watcher = &signals->watchers[i];
         ev_signal_init(watcher, on_signal, stop_signals[i]);
         watcher->data = signals;
         if (!ignored(stop_signals[i])) {
-            ev_signal_start(loop, watcher);
-            ev_unref(loop);
+            ev_signal_start(signals->loop, watcher);
+            ev_unref(signals->loop);
         }
     }
-    return signals;
 }
 
 void signals_free(struct signals *signals)

@@ -20,6 +20,20 @@ static void test_none(void)
     CHECK(judge(&budget, 1000000, 1000000) == CODE_NONE);
 }
 
+/* What was ok before counts for --first, and in no share of failures. */
+static void test_before(void)
+{
+    const struct budget budget = {
+        .first = 5, .max_failures.millionths = 500000, .min_sample = 2};
+    struct budget_counts counts = {.ok = 2, .ok_before = 2};
+
+    CHECK(budget_judge(&budget, &counts) == CODE_NONE);
+    counts.ok_before = 3;
+    CHECK(budget_judge(&budget, &counts) == CODE_ENOUGH);
+    counts = (struct budget_counts){.ok = 1, .failed = 1, .ok_before = 9};
+    CHECK(budget_judge(&budget, &counts) == CODE_MAX_FAILURES);
+}
+
 static void test_fail_fast(void)
 {
     const struct budget budget = {.fail_fast = true, .first = 5};
@@ -135,6 +149,7 @@ static void test_parse(void)
 int main(void)
 {
     test_none();
+    test_before();
     test_fail_fast();
     test_count();
     test_share();

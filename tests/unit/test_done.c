@@ -121,6 +121,10 @@ static void test_kinds(void)
          "\"error\":{\"message\":\"class\\\":\\\"cancelled\",\"class\":\"dns\"}"
          "}",
          DONE_YES},
+        /* A dry run sent nothing, whatever its record looks like else. */
+        {"{\"index\":0,\"key\":\"" KEY
+         "\",\"ok\":true,\"would_send\":{},\"error\":null}",
+         DONE_NO},
         {"{\"index\":0,\"id\":1,\"seq\":4,\"value\":{\"ok\":true}}", DONE_ITEM},
         /* A record may have a seq. */
         {"{\"index\":0,\"key\":\"" KEY
@@ -154,6 +158,40 @@ static void test_kinds(void)
     }
     CHECK(kind_of("{\"index\":0}", false) == DONE_FOREIGN);
     CHECK_STR(why.text, "no record of afetch: no fit \"key\"");
+}
+
+/* What lost its race is done, and neither ok nor failed. */
+static void test_lost(void)
+{
+    static const struct {
+        const char *error;
+        enum done_kind kind, strict;
+        bool lost;
+    } rows[] = {
+        {"{\"class\":\"cancelled\",\"code\":\"race\"}", DONE_YES, DONE_YES,
+         true},
+        {"{\"code\":\"race\",\"class\":\"cancelled\"}", DONE_YES, DONE_YES,
+         true},
+        {"{\"class\":\"cancelled\",\"code\":\"enough\"}", DONE_NO, DONE_NO,
+         false},
+        {"{\"class\":\"cancelled\"}", DONE_NO, DONE_NO, false},
+        {"{\"class\":\"http\",\"code\":\"race\"}", DONE_YES, DONE_NO, false},
+    };
+    char line[256];
+
+    for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+        bool strict = i % 2 != 0;
+        struct done_reader *reader = done_reader_new(strict);
+        struct done_line found;
+
+        snprintf(line, sizeof(line),
+                 "{\"index\":0,\"key\":\"" KEY "\",\"ok\":false,\"error\":%s}",
+                 rows[i / 2].error);
+        CHECK(done_read(reader, line, strlen(line), &found, &why) ==
+              (strict ? rows[i / 2].strict : rows[i / 2].kind));
+        CHECK(found.lost == rows[i / 2].lost && !found.ok && !found.duplicate);
+        done_reader_free(reader);
+    }
 }
 
 /* The identity of a record with this id, and that of the request. */
@@ -235,6 +273,7 @@ int main(void)
     test_encoder();
     test_depth();
     test_kinds();
+    test_lost();
     test_identity();
     test_duplicate();
     return check_end("done");

@@ -8,9 +8,11 @@
 #include "base/buf.h"
 #include "base/lock_file.h"
 #include "check.h"
+#include "policy/file_taken.h"
 #include "world/lines.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -31,6 +33,7 @@ static struct why why;
 #define NOT_OK                   ",\"ok\":false,\"error\":{\"class\":"
 #define FAILED                   NOT_OK "\"dns\"}}\n"
 #define CANCELLED                NOT_OK "\"cancelled\"}}\n"
+#define LOST                     NOT_OK "\"cancelled\",\"code\":\"race\"}}\n"
 #define ITEM(INDEX)              "{\"index\":" INDEX ",\"seq\":0,\"value\":1}\n"
 
 static void write_file(const char *text, size_t len)
@@ -126,6 +129,54 @@ static void test_skip(void)
     CHECK(journal_counts(journal)->dropped == 2);
     journal_close(journal);
     journal_close(NULL);
+}
+
+/* How it ended, as often as it did. */
+static void test_ends(void)
+{
+    static const char text[] = RECORD("0", KEY_A, OK) RECORD("1", KEY_A, FAILED)
+        RECORD("2", KEY_B, LOST) RECORD("3", KEY_C, FAILED)
+            RECORD("4", KEY_C, ",\"duplicate_of\":3" OK);
+    unsigned char keys[3][16];
+    struct journal *journal;
+    const struct journal_counts *counts;
+
+    for (int i = 0; i < 3; i++)
+        memset(keys[i], 0xaa + 0x11 * i, sizeof(keys[i]));
+    write_file(text, sizeof(text) - 1);
+    journal = open_journal(false);
+    counts = journal_counts(journal);
+    CHECK(counts->found == 5 && counts->ok == 1 && counts->failed == 2);
+    CHECK(journal_skip(journal, keys[0], NULL, false) == JOURNAL_FAILED);
+    CHECK(journal_skip(journal, keys[0], NULL, false) == JOURNAL_OK);
+    CHECK(journal_skip(journal, keys[0], NULL, false) == JOURNAL_NONE);
+    CHECK(journal_skip(journal, keys[1], NULL, false) == JOURNAL_LOST);
+    CHECK(journal_skip(journal, keys[1], NULL, false) == JOURNAL_NONE);
+    CHECK(journal_skip(journal, keys[2], NULL, true) == JOURNAL_OK);
+    CHECK(journal_skip(journal, keys[2], NULL, false) == JOURNAL_FAILED);
+    journal_close(journal);
+    /* With --retry-failed a lost race stays lost. */
+    check_clean(text, true,
+                RECORD("0", KEY_A, OK) RECORD("2", KEY_B, LOST)
+                    RECORD("4", KEY_C, ",\"duplicate_of\":3" OK));
+}
+
+/* The files of what is done belong to it. */
+static void test_names(void)
+{
+    static const char text[] =
+        RECORD("0", KEY_A, ",\"body_file\":\"a/\\u00e9\"" OK)
+            RECORD("1", KEY_B, ",\"body_file\":\"b\"" CANCELLED)
+                RECORD("2", KEY_C, ",\"body_file\":null" OK);
+    struct journal_options options = {.names = file_taken_new()};
+    struct journal *journal;
+
+    write_file(text, sizeof(text) - 1);
+    journal = journal_open(path, &options, &why);
+    CHECK(file_taken_has(options.names, "a/\xc3\xa9"));
+    CHECK(!file_taken_has(options.names, "b"));
+    journal_close(journal);
+    file_taken_free(options.names);
 }
 
 static void test_clean(void)
@@ -304,6 +355,33 @@ static void test_lock(void)
     CHECK(files() == 1);
 }
 
+/* In place of the C library's: what another run does between the opening of
+ * the lock file and its locking. */
+static char removed[160];
+
+int flock(int fd, int operation)
+{
+    int (*next)(int, int) = (int (*)(int, int))dlsym(RTLD_NEXT, "flock");
+
+    if (removed[0])
+        unlink(removed);
+    removed[0] = '\0';
+    return next(fd, operation);
+}
+
+/* The holder has removed the file in this moment: a lock on that is none. */
+static void test_lock_removed(void)
+{
+    struct lock_file *lock;
+
+    snprintf(removed, sizeof(removed), "%s.lock", path);
+    lock = lock_file_open(path, &why);
+    CHECK(lock != NULL && removed[0] == '\0');
+    CHECK(lock_file_open(path, &why) == NULL && errno == EWOULDBLOCK);
+    lock_file_close(lock);
+    CHECK(files() == 1);
+}
+
 /* What the file was stays: mode, link; what a killed run left goes. */
 static void test_file(void)
 {
@@ -412,6 +490,8 @@ int main(void)
     CHECK(mkdtemp(folder) != NULL);
     snprintf(path, sizeof(path), "%s/out", folder);
     test_skip();
+    test_ends();
+    test_names();
     test_clean();
     test_items();
     test_item_counts();
@@ -419,6 +499,7 @@ int main(void)
     test_refused();
     test_zeros();
     test_lock();
+    test_lock_removed();
     test_file();
     test_in_place();
     test_long();

@@ -74,10 +74,63 @@ static void test_memory(void)
     races_free(races);
 }
 
+/* Of an earlier run: it may have won the race, before or behind the others. */
+static void test_recall(void)
+{
+    struct races *races = races_new();
+    struct racer a[2] = {{{0}, NULL}};
+    struct race_failures failed;
+    struct list losers;
+
+    list_init(&losers);
+    CHECK(!races_recall(races, "g", false, &losers, &failed));
+    CHECK(!races_recall(races, "g", false, &losers, &failed));
+    CHECK(races_enter(races, &a[0], "g") && races_enter(races, &a[1], "g"));
+    races_lose(races, &a[0], CLASS_DNS);
+    CHECK(!races_recall(races, "g", false, &losers, &failed));
+    CHECK(races_recall(races, "g", true, &losers, &failed));
+    CHECK(failed.before == 3 && failed.of[CLASS_DNS] == 1);
+    CHECK(list_pop_front(&losers) == &a[1].place && list_empty(&losers));
+    CHECK(!a[1].race && !races_enter(races, &a[1], "g"));
+    /* Its failures are told once. */
+    CHECK(races_recall(races, "g", true, &losers, &failed));
+    CHECK(failed.before == 0 && failed.of[CLASS_DNS] == 0);
+    CHECK(races_recall(races, "g", false, &losers, &failed));
+    CHECK(failed.before == 1 && list_empty(&losers));
+    /* One that wins now makes up for one that failed then. */
+    CHECK(!races_recall(races, "h", false, &losers, &failed));
+    CHECK(races_enter(races, &a[0], "h"));
+    races_win(races, &a[0], &losers, &failed);
+    CHECK(failed.before == 1 && races_known(races) == 2);
+    races_free(races);
+}
+
+/* Recalled again and again a group is one of those that are remembered. */
+static void test_recall_memory(void)
+{
+    struct races *races = races_new();
+    struct race_failures failed;
+    struct list losers;
+    char name[16];
+
+    list_init(&losers);
+    for (int i = 0; i < RACES_IDLE; i++) {
+        snprintf(name, sizeof(name), "%d", i);
+        for (int j = 0; j < 3; j++)
+            CHECK(races_recall(races, name, true, &losers, &failed));
+    }
+    CHECK(races_known(races) == RACES_IDLE);
+    CHECK(races_recall(races, "more", true, &losers, &failed));
+    CHECK(races_known(races) == RACES_IDLE);
+    races_free(races);
+}
+
 int main(void)
 {
     test_first_wins();
     test_all_fail();
     test_memory();
+    test_recall();
+    test_recall_memory();
     return check_end("race");
 }

@@ -110,11 +110,31 @@ static void test_multiset(void)
     seen_free(seen);
 }
 
+/* Two tables split their parts at other keys: nobody can choose keys that all
+ * fall into one. */
+static void test_seed(void)
+{
+    struct seen *seen = seen_new(), *other = seen_new();
+    unsigned char key[SEEN_KEY_SIZE];
+    uint64_t earlier, differ = 0;
+
+    for (uint64_t i = 0; i < 50000; i++) {
+        make_key(key, i);
+        seen_first(seen, key, i, &earlier);
+        seen_first(other, key, i, &earlier);
+        differ += seen_bytes(seen) != seen_bytes(other);
+    }
+    CHECK(differ > 0);
+    seen_free(seen);
+    seen_free(other);
+}
+
 int main(void)
 {
     test_set();
     test_many();
     test_memory();
     test_multiset();
+    test_seed();
     return check_end("seen");
 }
