@@ -71,6 +71,10 @@ CONNECT ${FAR_TLS#https://} -
 GET $FAR/ok -" ]
   # The names are the proxy's to look up.
   [ ! -s "$LOG" ]
+  : >"$PROXY_LOG"
+  fetch -x "$PROXY" "$FAR/ok?"
+  [ "$status" -eq 0 ]
+  asked "GET $FAR/ok? -"
 }
 
 @test "socks5h and socks4a get the name" {

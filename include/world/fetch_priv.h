@@ -59,7 +59,7 @@ struct shard {
  * is made with and reset to, and what holds for every hop. */
 struct given {
     bool as_run; /* the run's settings */
-    bool proxy, connect_to, cookie, user;
+    bool proxy, connect_to, cookie, user, target;
     bool other_method; /* than GET */
     bool fresh, single;
     bool no_names;                   /* none are kept in libcurl's cache */

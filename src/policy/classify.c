@@ -189,11 +189,12 @@ static void refine_handshake(struct finding *finding,
             "the connection closed in the TLS handshake");
 }
 
-/* 56: the chunks of a body. */
+/* 56: the chunks of a body: "chunked-encoding", "chunk hex-length" and "chunk
+ * size" are libcurl's words. */
 static bool refine_chunk(struct finding *finding,
                          const struct evidence *evidence)
 {
-    if (!says(evidence, "chunked"))
+    if (!says(evidence, "chunk"))
         return false;
     if (says(evidence, "out of memory"))
         *finding = classify_codes[CURL_TOO_LARGE]; /* a trailer line */

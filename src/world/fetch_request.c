@@ -470,15 +470,35 @@ static void prepare_url(struct transfer *transfer)
     char *text = xstrdup(url);
     bool apart = !strchr(url, '%') && take_apart(transfer->parts, text);
 
-    curl_easy_setopt(transfer->easy, CURLOPT_URL, url);
+    /* In this order: with newer ones, parts or none take away the text. */
     curl_easy_setopt(transfer->easy, CURLOPT_CURLU,
                      apart ? transfer->parts : NULL);
+    curl_easy_setopt(transfer->easy, CURLOPT_URL, url);
     free(text);
+}
+
+/* Newer libcurls leave out the "?" of an empty query, but not of a target that
+ * they are told; of that a digest would know nothing. */
+static void prepare_target(struct transfer *transfer)
+{
+    const struct fetch_hop *hop = &transfer->hop;
+    bool whole = hop->proxy && !transfer->tls && !transfer->websocket &&
+                 strncasecmp(hop->proxy, "http", 4) == 0;
+    const char *target = NULL;
+
+    if (hop->url[strcspn(hop->url, "?")] &&
+        !hop->url[strcspn(hop->url, "?") + 1] && !hop->settings->digest)
+        target = whole ? hop->url : strchr(strstr(hop->url, "://") + 3, '/');
+    if (!target && !transfer->given.target)
+        return;
+    curl_easy_setopt(transfer->easy, CURLOPT_REQUEST_TARGET, target);
+    transfer->given.target = target != NULL;
 }
 
 void request_prepare(struct transfer *transfer)
 {
     prepare_url(transfer);
+    prepare_target(transfer);
     prepare_method(transfer);
     prepare_headers(transfer);
     prepare_cookie(transfer);

@@ -214,7 +214,15 @@ static void test_receive(void)
          .text = "Illegal or missing hexadecimal sequence in chunked-encoding");
     SAYS(PROTOCOL, BAD_CHUNK, false, .curl_code = 56, WHOLE,
          .text = "Too long hexadecimal number in chunked-encoding");
+    SAYS(PROTOCOL, BAD_CHUNK, false, .curl_code = 56, WHOLE, .body_bytes = 5,
+         .text = "chunk hex-length char not a hex digit: 0x5a");
+    SAYS(PROTOCOL, BAD_CHUNK, false, .curl_code = 56, WHOLE,
+         .text = "chunk hex-length longer than 16");
+    SAYS(PROTOCOL, BAD_CHUNK, false, .curl_code = 56, WHOLE,
+         .text = "invalid chunk size: 'ffffffffffffffff'");
     SAYS(PROTOCOL, HEADER_TOO_LARGE, false, .curl_code = 56, WHOLE,
+         .text = "Out of memory in chunked-encoding");
+    SAYS(PROTOCOL, HEADER_TOO_LARGE, false, .curl_code = 100, WHOLE,
          .text = "Out of memory in chunked-encoding");
     SAYS(PROTOCOL, HEADER_FLOOD, false, .curl_code = 56, .phase = PHASE_HEADERS,
          .status = 200, .header_bytes = 300000,
