@@ -638,3 +638,21 @@ assert len(counts) >= 5 and max(counts) <= 20, counts'
     [[ ${lines[0]} == 'afetch: cannot write out: Input/output error' ]]
   done
 }
+
+# Its old output is open: it is being read.
+reads_old() {
+  [ -n "$(find "/proc/$PID/fd" -lname "$PWD/out" 2>/dev/null)" ]
+}
+
+@test "a question while the old output is read does not end the run" {
+  run -0 "$AFETCH" -o one "$ORIGIN/ok"
+  yes "$(<one)" | head -n 200000 >out
+  launch --resume -o out "$ORIGIN/ok"
+  wait_for 20 reads_old
+  kill -USR1 "$PID"
+  kill -USR2 "$PID"
+  kill -USR2 "$PID"
+  finish
+  [ "$status" -eq 0 ]
+  sent 1
+}

@@ -215,6 +215,10 @@ bool flight_blocked(const struct run *run);
 
 /* steer.c */
 
+/* From here on SIGUSR1, SIGUSR2 and, with --control, SIGHUP end nothing: they
+ * are heeded once the loop turns. */
+void steer_watch(struct run *run);
+
 /* Makes run->steer; reads the file of --control, if there is one. 0, or -1
  * with why. */
 int steer_open(struct run *run, struct why *why);

@@ -178,6 +178,7 @@ int run_open(struct run *run, struct why *why)
     if (config->verbose)
         routes_tell(run->routes);
     run->signals = signals_new(run->loop);
+    steer_watch(run);
     if (open_output(run, why) != 0)
         return -1;
     run->intake = intake_new(config, &options_table, run->source);

@@ -102,17 +102,22 @@ static bool same(const struct mark *a, const struct mark *b)
            a->inode == b->inode && a->device == b->device;
 }
 
+void steer_watch(struct run *run)
+{
+    signals_watch(run->signals, SIGUSR1);
+    signals_watch(run->signals, SIGUSR2);
+    if (run->config->control)
+        signals_watch(run->signals, SIGHUP);
+}
+
 int steer_open(struct run *run, struct why *why)
 {
     struct why inner;
 
     run->steer = xcalloc(1, sizeof(*run->steer));
     run->steer->look_at = INFINITY;
-    signals_watch(run->signals, SIGUSR1);
-    signals_watch(run->signals, SIGUSR2);
     if (!run->config->control)
         return 0;
-    signals_watch(run->signals, SIGHUP);
     if (!take_mark(run->config->control, &run->steer->mark))
         return why_set(why, "--control: %.120s is no file that can be read",
                        run->config->control);
