@@ -46,7 +46,7 @@ fetch() {
 }
 
 # WANTED FAULT [OPTION...]; wanted are class, code, phase, attempts and the exit
-# status.
+# status, as a pattern: libcurls differ in how far an answer that is none gets.
 expect() {
   local wanted=$1 fault=$2 outcome
   shift 2
@@ -56,7 +56,8 @@ expect() {
     else .class, .code, .phase end), .attempts, $exit] | join(" ")' \
     <<<"$record")
   stop_servers
-  [ "$outcome" = "$wanted" ] || {
+  # shellcheck disable=SC2053 # a pattern
+  [[ $outcome == $wanted ]] || {
     echo "$fault: wanted $wanted, got $outcome"
     echo "$record"
     return 1
@@ -156,7 +157,9 @@ holds() {
   start_h2 goaway=0 1
   fetch
   [ "$status" -eq 0 ]
-  holds '.ok and .attempts == 2 and .tries[0].error == "http2"'
+  # Newer libcurls take the stream for a refused one, and send it once more.
+  holds '.ok and (.attempts == 1 or .attempts == 2 and .tries[0].error == "http2")'
+  [ "$(streams)" -eq 2 ]
 }
 
 @test "HTTP/2: GOAWAY behind an answer costs nothing but a connection" {
@@ -176,28 +179,29 @@ holds() {
 }
 
 @test "HTTP/2: a connection that ends in place of an answer" {
-  expect 'protocol empty_reply wait 2 1' drop
+  expect 'protocol @(empty_reply|http2) wait 2 1' drop
 }
 
 @test "HTTP/2: less body than Content-Length says is never ok" {
-  expect 'protocol http2 wait 2 1' short
+  expect 'protocol http2 @(wait|body) 2 1' short
 }
 
 @test "HTTP/2: frames that are none, or are not allowed" {
-  expect 'protocol empty_reply wait 2 1' garbage
-  expect 'protocol empty_reply wait 2 1' bad-huffman
-  expect 'truncated eof body 2 1' big-frame
+  expect 'protocol @(empty_reply|http2) wait 2 1' garbage
+  expect 'protocol @(empty_reply|http2) wait 2 1' bad-huffman
+  expect '@(truncated eof|protocol http2) body 2 1' big-frame
 }
 
 @test "HTTP/2: a field with an upper-case name" {
-  expect 'protocol http2 wait 2 1' bad-name
+  expect 'protocol http2 @(wait|headers) 2 1' bad-name
 }
 
 @test "HTTP/2: header fields without end, and thousands of them" {
   start_h2 flood
   fetch
   [ "$status" -eq 1 ]
-  holds '.error.class == "protocol" and .status == null'
+  holds '.error.class == "protocol" and
+    (.status == null or .error.code == "header_flood")'
   expect 'protocol header_flood headers 1 1' fields
 }
 

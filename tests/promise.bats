@@ -284,14 +284,14 @@ send_lines() {
   local scheme
   start_origin
   echo s3cret >"$BATS_TEST_TMPDIR/file"
-  for scheme in file ftp gopher dict telnet smb ws data; do
+  for scheme in file ftp gopher dict telnet smb ldap data; do
     echo "$scheme://$BATS_TEST_TMPDIR/file"
     echo "{\"url\":\"$scheme://$BATS_TEST_TMPDIR/file\"}"
   done >"$LIST"
   run -1 "$AFETCH" --body inline -o "$OUT" "$LIST"
   holds 'length == 16 and all(.[]; .error.class == "input" and
     .error.code == "scheme")'
-  for scheme in file ftp gopher dict telnet smb ws data; do
+  for scheme in file ftp gopher dict telnet smb ldap data; do
     echo "$ORIGIN/redirect-to?url=$scheme://$BATS_TEST_TMPDIR/file"
   done >"$LIST"
   run -1 "$AFETCH" --body inline --force -o "$OUT" "$LIST"

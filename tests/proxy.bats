@@ -92,7 +92,7 @@ GET $FAR/ok -" ]
 
 @test "socks5 gets an address" {
   start_proxy
-  fetch -x "socks5://$PROXY" "http://localhost:$ORIGIN_PORT/ok"
+  fetch -4 -x "socks5://$PROXY" "http://localhost:$ORIGIN_PORT/ok"
   [ "$status" -eq 0 ]
   asked "SOCKS5 127.0.0.1:$ORIGIN_PORT -"
 }

@@ -231,7 +231,7 @@ mailto:someone@example.com
 javascript:alert(1)
 data:,x
 httpx://127.0.0.1:$ORIGIN_PORT/smuggled
-ws://127.0.0.1:$ORIGIN_PORT/smuggled
+ldap://127.0.0.1:$ORIGIN_PORT/smuggled
 {"url":"file:///etc/passwd"}
 {"url":"FTP://127.0.0.1/x"}
 LINES

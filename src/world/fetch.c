@@ -340,8 +340,10 @@ static void transfer_rest(struct transfer *transfer)
     list_remove(&transfer->throttled);
     fetch->running--;
     response_init(&transfer->response); /* the caller owns what it held */
-    /* See cookies_attach. */
-    if (fetch->cookies && request_has_header(transfer, "Host"))
+    /* See cookies_attach; and a handle that could not rewind a body goes on
+     * trying to, with newer libcurls. */
+    if ((fetch->cookies && request_has_header(transfer, "Host")) ||
+        transfer->code == CURLE_SEND_FAIL_REWIND)
         renew_handle(transfer);
     list_remove(&transfer->place);
     list_push_front(&fetch->idle, &transfer->place);

@@ -66,8 +66,9 @@ static size_t on_headers_end(struct transfer *transfer, size_t len)
 
     transfer->in_block = false;
     if (evidence->status == 101 && evidence->framing == FRAMING_PLAIN) {
-        websocket_open(transfer);
-        return len;
+        if (transfer->websocket)
+            websocket_open(transfer);
+        return len; /* else HTTP/2 follows, in place of HTTP/1.1 */
     }
     if (evidence->status < 200 && evidence->framing == FRAMING_PLAIN)
         return len; /* an interim response: the final one follows */
