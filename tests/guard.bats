@@ -290,6 +290,16 @@ all_blocked() { # CODE
   untouched
 }
 
+@test "a host's own Unix socket is no way around the guard" {
+  jq -n --arg socket "$BATS_TEST_TMPDIR/none" \
+    '{"*": {unix_socket: $socket}}' >"$BATS_TEST_TMPDIR/hosts.json"
+  fetch --block-private --host-config "$BATS_TEST_TMPDIR/hosts.json" \
+    http://public.test/
+  all_blocked address
+  holds '.[0].error.message | startswith("its unix_socket ")'
+  untouched
+}
+
 @test "a line's own pins are no way around the guard" {
   echo '*.test 127.0.0.2' >"$TABLE"
   echo 'in.example 127.0.0.1' >>"$TABLE"

@@ -276,6 +276,19 @@ secrets='"headers":{"Authorization":"Bearer s3cret","Cookie":"c=s3cret",
   [ "$(jq .index <<<"$output" | xargs)" = '2 0 1' ]
 }
 
+@test "what describes a body goes nowhere else without one" {
+  line "$ORIGIN/redirect-to?url=$OTHER/echo" \
+    '"headers":{"Content-Language":"s3cret"}'
+  fetch "$LIST"
+  holds '.status == 200'
+  [ -z "$(seen_header content-language)" ]
+  # Of the run too.
+  line "$ORIGIN/redirect-to?url=$OTHER/echo" '"id":1'
+  fetch -H 'Content-Language: s3cret' "$LIST"
+  holds '.status == 200'
+  [ -z "$(seen_header content-language)" ]
+}
+
 @test "a body that goes along to another origin keeps its type, and only that" {
   line "$ORIGIN/redirect-to?status=308&url=$OTHER/echo" \
     '"method":"POST","json":{"a":1},"headers":{"X-Secret":"s"}'

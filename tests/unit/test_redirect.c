@@ -41,6 +41,7 @@ static void test_targets(void)
     check_to("//b.test/x", "http://b.test/x", false);
     check_to("https://a.test/x", "https://a.test/x", false);
     check_to("http://a.test:8080/x", "http://a.test:8080/x", false);
+    check_to("https://a.test:80/x", "https://a.test:80/x", false);
     check_to("HTTP://A.TEST:80/x", "http://a.test/x", true);
     check_to("http://user:secret@b.test/", "http://b.test/", false);
 }

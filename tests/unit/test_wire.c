@@ -18,6 +18,7 @@ static bool secret_answer(const char *name)
 static void test_secret(void)
 {
     CHECK(secret("authorization") && secret("Proxy-Authorization"));
+    CHECK(secret("Proxy-Any") && !secret("Proxies"));
     CHECK(secret("Cookie") && secret("X-Api-Key") && secret("x-auth-TOKEN"));
     CHECK(secret("X-Auth-Key") && secret("X-Session") && secret("X-SessionId"));
     CHECK(secret("Api-Key") && secret("apikey") && secret("X-Api-Key-Id"));
@@ -29,7 +30,8 @@ static void test_secret(void)
     CHECK(!secret("Sec-WebSocket-Key") && !secret("Keep-Alive"));
     CHECK(!secret("X-Forwarded-For") && !secret("Accept") && !secret("X"));
     CHECK(secret_answer("set-cookie") && secret_answer("Authorization"));
-    CHECK(secret_answer("proxy-authorization"));
+    CHECK(secret_answer("proxy-authorization") && secret_answer("cookie"));
+    CHECK(secret_answer("Set-Cookie2"));
     CHECK(!secret_answer("Proxy-Authenticate"));
     CHECK(!secret_answer("X-Subject-Token") && !secret_answer("Set-Cookie2x"));
 }
