@@ -278,6 +278,7 @@ GET $FAR/ok -" ]
   http_proxy=http://user:secret@$PROXY no_proxy=a.test fetch -v "$FAR/ok"
   [[ $stderr == *"${said}http_proxy=http://"*"@$PROXY"* ||
     $stderr == *"${said}http_proxy=http://$PROXY"* ]]
+  [[ $stderr != *secret* && $output != *secret* ]]
   [[ $stderr == *"${said}no_proxy=a.test"* ]]
   http_proxy=127.0.0.1:1 fetch -v -x "$PROXY" "$FAR/ok"
   [[ $stderr != *"$said"* ]]

@@ -16,11 +16,11 @@
 #include <strings.h>
 
 /* Bytes received in a turn of the loop: with libcurl's 16 KiB a large body
- * costs a third more CPU, but a thousand at once would need 128 MiB for more.
- */
+ * costs a third more CPU, but a thousand at once would need 128 MiB for more,
+ * and of larger ones that come and go the heap keeps gaps. */
 #define RECEIVE_LEAST (16L * 1024)
 #define RECEIVE_MOST  (128L * 1024)
-#define RECEIVE_ALL   (8L * 1024 * 1024)
+#define RECEIVE_ALL   (4L * 1024 * 1024)
 
 static long receive_bytes(const struct config *config)
 {
