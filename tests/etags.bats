@@ -122,6 +122,11 @@ LIST
   [ -z "$(conditions_of 0)$(conditions_of 1)" ]
   [ "$(conditions_of 2)" = 'If-None-Match: "mine"' ]
   [ "$(conditions_of 3)" = 'if-range: "mine"' ]
+  # Nor where the command line has one.
+  fetch -H 'If-None-Match: "mine"' "$url"
+  fetch -H 'If-None-Match: "mine"' "$url"
+  [ ! -s store ]
+  [ "$(conditions_of 0)" = 'If-None-Match: "mine"' ]
 }
 
 @test "a 304 that no validator of ours asked for is none of a store's" {

@@ -387,3 +387,21 @@ for part in email.message_from_binary_file(sys.stdin.buffer).get_payload():
   [[ $stderr == 'afetch: AFETCH_LOCATION: "no" is neither true nor false'* ]]
   AFETCH_MAX_TIME=soon run -0 "$AFETCH" --help
 }
+
+@test "a large body is sent at once, with no Expect" {
+  head -c 1100000 /dev/zero | tr '\0' a >big
+  fetch -d @big
+  jq -e '.body | fromjson | .headers | map(.[0] | ascii_downcase) |
+    index("expect") == null and index("content-length") != null' <<<"$record"
+}
+
+@test "so many header fields, and so many bytes of them" {
+  seq -f 'X-%.0f: 1' 256 >fields
+  fetch -H @fields
+  jq -e '.ok' <<<"$record"
+  echo 'X-More: 1' >>fields
+  run -2 "$AFETCH" -H @fields "$ORIGIN/echo"
+  [[ $output == *256* ]]
+  { printf 'X-Large: ' && head -c 262144 /dev/zero | tr '\0' a && echo; } >fields
+  run -2 "$AFETCH" -H @fields "$ORIGIN/echo"
+}
