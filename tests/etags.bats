@@ -238,6 +238,11 @@ remember() {
   remember
   fetch "$ORIGIN/ok"
   [ ! -s store ]
+  # Also one that is no whole body, but is accepted.
+  "$AFETCH" "$ORIGIN/status/204" >out
+  remember
+  fetch "$ORIGIN/status/204"
+  [ ! -s store ]
 }
 
 @test "a 304 renews what it brings and keeps the rest" {

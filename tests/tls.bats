@@ -228,6 +228,12 @@ message() {
 @test "a server that speaks TLS 1.0 only is refused" {
   expect 'tls handshake tls 1 1' "$OLD" --cacert "$CA"
   expect 'tls handshake tls 1 1' "$OLD" -k
+  # Nor where the system would allow it.
+  printf '%s\n' 'openssl_conf = a' '[a]' 'ssl_conf = b' '[b]' 'system_default = c' \
+    '[c]' 'MinProtocol = TLSv1' 'CipherString = DEFAULT@SECLEVEL=0' \
+    >"$BATS_TEST_TMPDIR/openssl.cnf"
+  OPENSSL_CONF=$BATS_TEST_TMPDIR/openssl.cnf \
+    expect 'tls handshake tls 1 1' "$OLD" -k
 }
 
 @test "a handshake that the server refuses" {

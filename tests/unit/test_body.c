@@ -12,6 +12,8 @@ static const struct saves_options resume = {.resume = true};
 static const unsigned char key[REQUEST_KEY_SIZE] = {0x0a};
 static struct settings settings;
 static struct saves *saves;
+static const char *etag = "\"1\"";
+static bool coded;
 
 static const char *sha256_of(const char *text)
 {
@@ -36,9 +38,9 @@ static bool head(struct body *body, int status, const char *range,
     body_ask(body, &rest);
     response.evidence.status = status;
     response.evidence.length = status == 200 ? 8 : -1;
-    response.etag = (char *)(size_t) "\"1\"";
+    response.etag = (char *)(size_t)etag;
     response.content_range = (char *)(size_t)range;
-    good = body_head(body, &settings, &response, false);
+    good = body_head(body, &settings, &response, coded);
     *evidence = response.evidence;
     return good;
 }
@@ -153,6 +155,76 @@ static void test_behind_again(void)
     commit(body);
 }
 
+/* What one attempt leaves is nothing that the next may go on with. */
+static void check_anew(void)
+{
+    static const struct error eof = {.error_class = CLASS_TRUNCATED,
+                                     .retryable = true};
+    struct body *body = body_new(saves, key, true);
+    struct evidence evidence;
+    struct body_rest rest;
+
+    CHECK(head(body, 200, NULL, &evidence));
+    take(body, "abcde");
+    CHECK(!body_cut(body, &eof));
+    body_ask(body, &rest);
+    CHECK(rest.from == 0 && !rest.validator);
+    body_free(body);
+}
+
+static void test_cannot_go_on(void)
+{
+    etag = "W/\"1\"";
+    check_anew();
+    etag = "\"1\"\r\nX: y";
+    check_anew();
+    etag = "\"1\x7f\"";
+    check_anew();
+    etag = "\"1\"";
+    coded = true; /* its bytes are not those that a range counts */
+    check_anew();
+    coded = false;
+}
+
+/* The rest is of another length than it said, or coded. */
+static void test_other_rest(void)
+{
+    struct body *body = body_new(saves, key, true);
+    struct evidence evidence;
+
+    cut(body, "abcde");
+    CHECK(head(body, 206, "bytes 5-7/8", &evidence));
+    evidence.decoded_bytes = 7;
+    body_end(body, &evidence);
+    CHECK(evidence.range == RANGE_SHORT);
+    evidence.range = RANGE_FINE;
+    evidence.decoded_bytes = 8;
+    body_end(body, &evidence);
+    CHECK(evidence.range == RANGE_FINE);
+    evidence.decoded_bytes = 9;
+    body_end(body, &evidence);
+    CHECK(evidence.range == RANGE_OTHER);
+    body_free(body);
+
+    body = body_new(saves, key, true);
+    coded = true;
+    CHECK(!head(body, 206, "bytes 5-7/8", &evidence));
+    CHECK(evidence.range == RANGE_OTHER);
+    coded = false;
+    body_free(body);
+}
+
+/* Of an answer without a body there is no file, not even an empty one. */
+static void test_not_modified(void)
+{
+    struct body *body = body_new(saves, key, true);
+    struct evidence evidence;
+
+    CHECK(head(body, 304, NULL, &evidence) && !body_is_wanted(body));
+    CHECK(head(body, 200, NULL, &evidence) && body_is_wanted(body));
+    body_free(body);
+}
+
 int main(void)
 {
     struct matchset *accept = &settings.accept;
@@ -165,6 +237,9 @@ int main(void)
     test_next_attempt();
     test_other_answer();
     test_behind_again();
+    test_cannot_go_on();
+    test_other_rest();
+    test_not_modified();
     saves_close(saves);
     remove_folder();
     return check_end("body");

@@ -10,7 +10,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #ifdef __linux__
 #include <sched.h>
@@ -29,6 +31,42 @@ static int put(const char *name, const char *text)
     CHECK(save_write(save, text, strlen(text)) == 0);
     os_errno = 0;
     return save_commit(save, name, &os_errno, &why) == 0 ? 0 : os_errno;
+}
+
+static unsigned traps; /* to be laid */
+
+/* Lays a link in the place of a temporary file at the last moment, as somebody
+ * would who can guess its name. */
+int openat(int dir, const char *name, int flags, ...)
+{
+    size_t len = strlen(name);
+    mode_t mode = 0;
+    va_list args;
+
+    va_start(args, flags);
+    if (flags & O_CREAT)
+        mode = va_arg(args, mode_t);
+    va_end(args);
+    if (traps > 0 && len > 5 && strcmp(name + len - 5, ".part") == 0) {
+        traps--;
+        CHECK(symlinkat("elsewhere", dir, name) == 0);
+    }
+    return (int)syscall(SYS_openat, dir, name, flags, mode);
+}
+
+static void test_trapped(void)
+{
+    char name[256];
+
+    put_file("elsewhere", "mine");
+    traps = 2;
+    CHECK(put("trapped", "body") == 0);
+    CHECK(traps == 0);
+    check_file("elsewhere", "mine");
+    check_file("trapped", "body");
+    CHECK(unlink(path_in("elsewhere")) == 0);
+    while (count_parts(name) > 0)
+        CHECK(unlink(path_in(name)) == 0);
 }
 
 static void test_names(void)
@@ -411,6 +449,7 @@ int main(void)
     test_drop();
     test_bad_names();
     test_planted();
+    test_trapped();
     test_replaced();
     test_folders();
     test_full();
