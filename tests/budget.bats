@@ -20,11 +20,6 @@ setup() {
   curl -s "$ORIGIN/stats/reset" >/dev/null
 }
 
-# COUNT URLs of PATH, @ becoming the number.
-urls() {
-  seq "$1" | awk -v url="$ORIGIN/$2" '{ n = $1; $0 = url; gsub(/@/, n) } 1'
-}
-
 # GROUP PATH...: JSON lines of a group, which is JSON.
 racers() {
   local group=$1 path
@@ -32,14 +27,6 @@ racers() {
   for path; do
     printf '{"url":"%s/%s","group":%s}\n' "$ORIGIN" "$path" "$group"
   done
-}
-
-holds() {
-  jq -se "sort_by(.index) | $1" "$OUT" >/dev/null || {
-    echo "not so: $1"
-    cat "$OUT"
-    return 1
-  }
 }
 
 # One record for each that was read, none twice.

@@ -27,14 +27,6 @@ named() {
     ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 exec "$AFETCH" "$@"
 }
 
-# Ends the run in the background, whose number is in $pid.
-terminate() {
-  local code=0
-  kill -TERM "$pid"
-  wait "$pid" || code=$?
-  [ $code -eq 143 ]
-}
-
 # Its records, in the order of the list, in `out`.
 fetch() {
   run --separate-stderr -0 named -c 1 --retry 0 --body inline -o records --force "$@"
@@ -277,7 +269,7 @@ LIST
     "$ORIGIN/hang" 2>stderr 3>&- 4>&- &
   pid=$!
   wait_for 10 test -s out1
-  terminate
+  terminate "$pid"
   [ "$(jar jar)" = a=1 ]
   run --separate-stderr -4 named --cookie-jar jar --deadline 1 \
     "$(setting "$ORIGIN" b=1)" "$ORIGIN/hang"
@@ -295,7 +287,7 @@ LIST
   wait_for 10 test -e jar.lock
   run --separate-stderr -5 "$AFETCH" --cookie-jar jar "$ORIGIN/ok"
   [ "$stderr" = "afetch: jar is in use by another run, which holds jar.lock" ]
-  terminate
+  terminate "$pid"
   run --separate-stderr -5 "$AFETCH" --cookie-jar none/jar "$ORIGIN/ok"
   echo "$ORIGIN/ok" >list
   cp list before

@@ -19,14 +19,6 @@ setup() {
   DATE='Sun, 06 Nov 1994 08:49:37 GMT'
 }
 
-# Ends the run in the background, whose number is in $pid.
-terminate() {
-  local code=0
-  kill -TERM "$pid"
-  wait "$pid" || code=$?
-  [ $code -eq 143 ]
-}
-
 # Its records, in the order of the list, in `out`.
 fetch() {
   run --separate-stderr -0 "$AFETCH" --retry 0 --body inline --etag-store store \
@@ -310,7 +302,7 @@ remember() {
     2>stderr 3>&- 4>&- &
   pid=$!
   wait_for 10 test -s out1
-  terminate
+  terminate "$pid"
   [ "$(etags)" = '"a"' ]
   run --separate-stderr -4 "$AFETCH" --etag-store store --deadline 1 \
     "$(echoing 'ETag: "b"')" "$ORIGIN/hang?header=ETag:%22c%22"
@@ -332,7 +324,7 @@ remember() {
   wait_for 10 test -e store.lock
   run --separate-stderr -5 "$AFETCH" --etag-store store "$ORIGIN/ok"
   [ "$stderr" = "afetch: store is in use by another run, which holds store.lock" ]
-  terminate
+  terminate "$pid"
   echo "$ORIGIN/ok" >list
   cp list before
   run --separate-stderr -5 "$AFETCH" --etag-store list "$ORIGIN/ok"

@@ -242,3 +242,61 @@ nginx_settled() {
 stop_nginx() {
   stop_process "$NGINX_PID"
 }
+
+# COUNT URLs of PATH, @ becoming the number.
+urls() {
+  seq "$1" | awk -v url="$ORIGIN/$2" '{ n = $1; $0 = url; gsub(/@/, n) } 1'
+}
+
+# HOST COUNT PATH: COUNT times PATH of 127.0.0.HOST, @ becoming the number.
+host_urls() {
+  local n
+  for ((n = 1; n <= $2; n++)); do
+    echo "http://127.0.0.$1:$ORIGIN_PORT/${3//@/$n}"
+  done
+}
+
+# That the records in $OUT say so, in the order of the list.
+holds() { # JQ-FILTER
+  jq -se "sort_by(.index) | $1" "$OUT" >/dev/null || {
+    echo "not so: $1"
+    cat "$OUT"
+    return 1
+  }
+}
+
+# What the origin's /echo saw of the request whose record is in $record.
+seen() { # JQ-FILTER
+  # shellcheck disable=SC2154 # the tests set it
+  jq -r ".body | fromjson | $1" <<<"$record"
+}
+
+seen_header() { # NAME
+  seen "[.headers[] | select(.[0] | ascii_downcase == \"$1\")[1]] | join(\",\")"
+}
+
+same() {
+  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
+}
+
+# The words of a kind that the program knows.
+words_of() { # KIND
+  "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
+}
+
+need() { # COMMAND
+  command -v "$1" >/dev/null || skip "$1 is not installed"
+}
+
+# The most memory that a process had so far, in KiB.
+peak() { # PID
+  awk '/VmHWM/ { print $2 }' "/proc/$1/status"
+}
+
+# Ends a run in the background.
+terminate() { # PID
+  local code=0
+  kill -TERM "$1"
+  wait "$1" || code=$?
+  [ $code -eq 143 ]
+}

@@ -23,10 +23,6 @@ asked() {
   curl -s "$ORIGIN/log" | cut -d ' ' -f 2
 }
 
-same() {
-  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
-}
-
 # Runs afetch one request at a time, so that the origin's log tells the order.
 in_turn() {
   "$AFETCH" -c 1 --default-scheme http "$@" >records

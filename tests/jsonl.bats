@@ -16,10 +16,6 @@ setup() {
   ECHO=$ORIGIN/echo
 }
 
-same() {
-  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
-}
-
 asked() {
   curl -s "$ORIGIN/log"
 }

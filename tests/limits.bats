@@ -20,14 +20,6 @@ setup() {
   curl -s "$ORIGIN/stats/reset" >/dev/null
 }
 
-# HOST COUNT PATH: COUNT times PATH of 127.0.0.HOST, @ becoming the number.
-urls() {
-  local n
-  for ((n = 1; n <= $2; n++)); do
-    echo "http://127.0.0.$1:$ORIGIN_PORT/${3//@/$n}"
-  done
-}
-
 # HOST PRIORITY PATH: as a JSON line.
 prioritized() {
   printf '{"url":"http://127.0.0.%s:%s/%s","priority":%s}\n' "$1" \
@@ -48,7 +40,7 @@ most() {
 @test "-c is held in all, and used" {
   local host
   for host in {1..5}; do
-    urls "$host" 4 'delay/0.2?@'
+    host_urls "$host" 4 'delay/0.2?@'
   done >"$LIST"
   run -0 "$AFETCH" -c 5 --host-concurrency 0 -o "$OUT" "$LIST"
   [ "$(origin_stats .max_active)" -eq 5 ]
@@ -58,7 +50,7 @@ most() {
 @test "--host-concurrency is held by each host, and used" {
   local host
   for host in {1..4}; do
-    urls "$host" 6 'delay/0.2?@'
+    host_urls "$host" 6 'delay/0.2?@'
   done >"$LIST"
   run -0 "$AFETCH" -c 100 --host-concurrency 3 -o "$OUT" "$LIST"
   [ "$(most)" = '12 3 3' ]
@@ -67,10 +59,10 @@ most() {
 @test "both limits are held at once" {
   # Eight of four hosts at first; then the first host is alone with its four.
   {
-    urls 1 16 'delay/0.1?@'
-    urls 2 2 'delay/0.1?@'
-    urls 3 2 'delay/0.1?@'
-    urls 4 2 'delay/0.1?@'
+    host_urls 1 16 'delay/0.1?@'
+    host_urls 2 2 'delay/0.1?@'
+    host_urls 3 2 'delay/0.1?@'
+    host_urls 4 2 'delay/0.1?@'
   } >"$LIST"
   run -0 "$AFETCH" -c 8 --host-concurrency 4 -o "$OUT" "$LIST"
   [ "$(most)" = '8 2 4' ]
@@ -78,7 +70,7 @@ most() {
 }
 
 @test "--host-concurrency 0 is no limit" {
-  urls 1 40 'delay/0.5?@' >"$LIST"
+  host_urls 1 40 'delay/0.5?@' >"$LIST"
   run -0 "$AFETCH" -c 40 --host-concurrency 0 -o "$OUT" "$LIST"
   [ "$(most)" = '40 40 40' ]
 }
@@ -86,7 +78,7 @@ most() {
 @test "without options 64 in all and 8 of a host" {
   local host
   for host in {1..9}; do
-    urls "$host" 9 'delay/0.3?@'
+    host_urls "$host" 9 'delay/0.3?@'
   done >"$LIST"
   run -0 "$AFETCH" -o "$OUT" "$LIST"
   [ "$(origin_stats .max_active)" -eq 64 ]
@@ -96,9 +88,9 @@ most() {
 @test "limits hold where every answer closes its connection or fails" {
   local host
   for host in {1..3}; do
-    urls "$host" 10 'delay/0.02?close=1&n=@'
-    urls "$host" 10 'reset?delay=0.02&n=@'
-    urls "$host" 10 "flaky/$host-@?fail=1&delay=0.02"
+    host_urls "$host" 10 'delay/0.02?close=1&n=@'
+    host_urls "$host" 10 'reset?delay=0.02&n=@'
+    host_urls "$host" 10 "flaky/$host-@?fail=1&delay=0.02"
   done >"$LIST"
   run -1 "$AFETCH" -c 5 --host-concurrency 2 --retry 1 --retry-delay 5ms \
     -o "$OUT" "$LIST"
@@ -128,8 +120,8 @@ most() {
 }
 
 @test "a URL that waits for its busy host does not make other hosts wait" {
-  urls 1 50 'delay/0.06?@' >"$LIST"
-  urls 2 1 free >>"$LIST"
+  host_urls 1 50 'delay/0.06?@' >"$LIST"
+  host_urls 2 1 free >>"$LIST"
   run --separate-stderr -0 "$AFETCH" -c 8 --host-concurrency 2 "$LIST"
   [ "${#lines[@]}" -eq 51 ]
   # It leaves with the first two, and its answer is not late either.
@@ -138,7 +130,7 @@ most() {
 }
 
 @test "hosts take turns" {
-  { urls 1 4 a@; urls 2 3 b@; urls 3 2 c@; } >"$LIST"
+  { host_urls 1 4 a@; host_urls 2 3 b@; host_urls 3 2 c@; } >"$LIST"
   run -0 "$AFETCH" -c 1 -o "$OUT" "$LIST"
   [ "$(asked)" = 'a1 b1 c1 a2 b2 c2 a3 b3 a4' ]
 }
@@ -154,7 +146,7 @@ most() {
     prioritized 2 2 b-top-1
     prioritized 1 2 a-top-2
     prioritized 2 1 b-high
-    urls 2 1 b-middle-2
+    host_urls 2 1 b-middle-2
   } >"$LIST"
   run -0 "$AFETCH" -c 1 -o "$OUT" "$LIST"
   [[ $(asked) == *' b-high '*' b-low last' ]]
@@ -175,11 +167,11 @@ most() {
 }
 
 @test "a host's own requests leave in the order of the list" {
-  urls 1 30 @ >"$LIST"
+  host_urls 1 30 @ >"$LIST"
   run -0 "$AFETCH" -c 1 -o "$OUT" "$LIST"
   [ "$(asked)" = "$(seq 30 | xargs)" ]
   # With several at once the starts are in order.
-  urls 1 30 'delay/0.01?@' >"$LIST"
+  host_urls 1 30 'delay/0.01?@' >"$LIST"
   run -0 "$AFETCH" --host-concurrency 4 --force -o "$OUT" "$LIST"
   [ "$(jq -s 'sort_by(.index) | sort_by(.started_at) | map(.index) ==
     [range(30)]' "$OUT")" = true ]
@@ -187,16 +179,16 @@ most() {
 
 @test "hops and retries go before new requests of their host" {
   {
-    urls 1 1 redirect/1
-    urls 1 3 new@
+    host_urls 1 1 redirect/1
+    host_urls 1 3 new@
   } >"$LIST"
   run -0 "$AFETCH" -c 1 -o "$OUT" "$LIST"
   [ "$(asked)" = 'redirect/1 redirect/0 new1 new2 new3' ]
 
   curl -s "$ORIGIN/stats/reset" >/dev/null
   {
-    urls 1 1 flaky/x
-    urls 1 4 'delay/0.1?@'
+    host_urls 1 1 flaky/x
+    host_urls 1 4 'delay/0.1?@'
   } >"$LIST"
   run -0 "$AFETCH" -c 1 --retry-delay 1ms --force -o "$OUT" "$LIST"
   [[ $(asked) == 'flaky/x delay/0.1?1 flaky/x delay/0.1?2 '* ||

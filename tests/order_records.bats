@@ -41,7 +41,7 @@ in_order() { # COUNT [FILE]
   start_gate
   { urls 3 'ok?@' && echo "$GATE/wait" && urls 3 'late?@'; } >list
   launch --keep-order -o out list
-  wait_for 10 seen 6
+  wait_for 10 sent_at_least 6
   wait_for 10 lines_are 3
   in_order 3
   : >open
@@ -54,7 +54,7 @@ in_order() { # COUNT [FILE]
   start_gate
   { echo "$GATE/wait" && urls 100 'ok?@'; } >list
   launch --keep-order -o out --order-window 20 list
-  wait_for 10 seen 19
+  wait_for 10 sent_at_least 19
   # What would be read too far is in the log before this one.
   curl -s "$ORIGIN/mine" >/dev/null
   [ "$(origin_stats .requests)" -eq 20 ]
@@ -77,7 +77,7 @@ in_order() { # COUNT [FILE]
   # 160 MB of bodies.
   { echo "$GATE/wait" && urls $count 'bytes/65536?@'; } >list
   TMPDIR=$PWD/tmp launch --keep-order -o out --body inline --host-concurrency 0 list
-  wait_for 60 seen $count
+  wait_for 60 sent_at_least $count
   wait_for 10 put_aside $((count * 40000))
   [ "$(wc -l <out)" -eq 0 ]
   : >open
@@ -160,7 +160,7 @@ put_aside() {
   start_gate
   { echo "$GATE/wait" && urls 5000 'ok?@'; } >list
   launch --keep-order -o out --queue 50 --order-window 100 --grace 1h list
-  wait_for 10 seen 99
+  wait_for 10 sent_at_least 99
   kill -INT "$PID"
   wait_for 10 grep -q 'in flight may finish' err
   kill -INT "$PID"
@@ -222,7 +222,7 @@ put_aside() {
 @test "a slow reader gets all, in order" {
   urls 3000 'bytes/1000?@' >list
   "$AFETCH" --keep-order --body inline list | {
-    sleep 0.3
+    wait_for 20 sent_at_least 100 # more than the pipe holds
     cat >out
   }
   in_order 3000
@@ -239,7 +239,7 @@ put_aside() {
   curl -s "$ORIGIN/stats/reset" >/dev/null
   "$AFETCH" --keep-order -o /dev/full list 2>err 3>&- &
   PID=$!
-  wait_for 10 seen 30
+  wait_for 10 sent_at_least 30
   [ ! -s err ]
   : >open
   finish

@@ -21,22 +21,6 @@ setup() {
   curl -s "$ORIGIN/stats/reset" >/dev/null
 }
 
-# HOST COUNT PATH: COUNT times PATH of 127.0.0.HOST, @ becoming the number.
-urls() {
-  local n
-  for ((n = 1; n <= $2; n++)); do
-    echo "http://127.0.0.$1:$ORIGIN_PORT/${3//@/$n}"
-  done
-}
-
-holds() {
-  jq -se "sort_by(.index) | $1" "$OUT" >/dev/null || {
-    echo "not so: $1"
-    cat "$OUT"
-    return 1
-  }
-}
-
 # From the first to the last start of the records that $1 selects, at least so
 # many milliseconds, give or take the 100 ms that a late loop may catch up.
 spans() { # JQ-FILTER MILLISECONDS
@@ -49,13 +33,13 @@ spans() { # JQ-FILTER MILLISECONDS
 }
 
 @test "--rate holds for the whole run" {
-  { urls 1 6 'a?@' && urls 2 6 'b?@'; } >"$LIST"
+  { host_urls 1 6 'a?@' && host_urls 2 6 'b?@'; } >"$LIST"
   "$AFETCH" --rate 20/s -o "$OUT" "$LIST"
   spans true 550
 }
 
 @test "--host-rate holds for each host, and a URL that waits holds no slot" {
-  { urls 1 5 'a?@' && urls 2 1 'b?@'; } >"$LIST"
+  { host_urls 1 5 'a?@' && host_urls 2 1 'b?@'; } >"$LIST"
   "$AFETCH" --host-rate 10/s -c 1 -o "$OUT" "$LIST"
   spans 'true' 400
   # The other host's one did not wait for the first host's five.
@@ -63,7 +47,7 @@ spans() { # JQ-FILTER MILLISECONDS
 }
 
 @test "0 takes a rate away that a file of settings gave" {
-  urls 1 3 'a?@' >"$LIST"
+  host_urls 1 3 'a?@' >"$LIST"
   printf '%s = 1/h\n' rate host-rate >"$BATS_TEST_TMPDIR/config"
   "$AFETCH" --config "$BATS_TEST_TMPDIR/config" --rate 0 --host-rate 0 -o "$OUT" \
     "$LIST"
@@ -74,22 +58,22 @@ spans() { # JQ-FILTER MILLISECONDS
 }
 
 @test "--burst is what a rest is worth" {
-  urls 1 8 'a?@' >"$LIST"
+  host_urls 1 8 'a?@' >"$LIST"
   "$AFETCH" --host-rate 5/s --burst 6 -o "$OUT" "$LIST"
   spans true 400
   spans '.index >= 5' 400
 }
 
 @test "--host-delay and --jitter part the starts of a host" {
-  { urls 1 5 'a?@' && urls 2 5 'b?@'; } >"$LIST"
+  { host_urls 1 5 'a?@' && host_urls 2 5 'b?@'; } >"$LIST"
   "$AFETCH" --host-delay 100ms --jitter 50 -o "$OUT" "$LIST"
   spans '.index < 5' 510
   spans '.index >= 5' 510
 }
 
 @test "retries and redirects count in the rates" {
-  urls 1 1 'redirect/2' >"$LIST"
-  urls 1 1 'flaky/rate?fail=1' >>"$LIST"
+  host_urls 1 1 'redirect/2' >"$LIST"
+  host_urls 1 1 'flaky/rate?fail=1' >>"$LIST"
   "$AFETCH" --host-rate 10/s -c 1 --retry-delay 0 -o "$OUT" "$LIST"
   [ "$(origin_stats .requests)" -eq 5 ]
   # Five starts, but the last of them is no first send.
@@ -101,9 +85,9 @@ spans() { # JQ-FILTER MILLISECONDS
   for field in 'RateLimit:limit=9,remaining=0,reset=1' \
     'RateLimit:"default";r=0;t=1' 'X-RateLimit-Remaining:0&header=X-RateLimit-Reset:1'; do
     {
-      urls 1 1 "first?header=$field"
-      urls 1 1 last
-      urls 2 2 'other?@'
+      host_urls 1 1 "first?header=$field"
+      host_urls 1 1 last
+      host_urls 2 2 'other?@'
     } >"$LIST"
     "$AFETCH" --host-concurrency 1 --force -o "$OUT" "$LIST"
     spans '.index < 2' 1000
@@ -112,7 +96,7 @@ spans() { # JQ-FILTER MILLISECONDS
 }
 
 @test "RateLimit fields slow a host down when less is left than waits" {
-  urls 1 6 'slow?@&header=RateLimit-Remaining:2&header=RateLimit-Reset:1' \
+  host_urls 1 6 'slow?@&header=RateLimit-Remaining:2&header=RateLimit-Reset:1' \
     >"$LIST"
   run --separate-stderr "$AFETCH" -v --host-concurrency 1 -o "$OUT" "$LIST"
   [[ $stderr == *"http://127.0.0.1:$ORIGIN_PORT: slowed down to 2/s"* ]]
@@ -124,9 +108,9 @@ spans() { # JQ-FILTER MILLISECONDS
 
 @test "RateLimit fields that allow more end the slowness" {
   {
-    urls 1 1 'less?header=RateLimit-Remaining:2&header=RateLimit-Reset:3600'
-    urls 1 1 'more?delay=0.3&header=RateLimit-Remaining:900&header=RateLimit-Reset:9'
-    urls 1 7 'next?@'
+    host_urls 1 1 'less?header=RateLimit-Remaining:2&header=RateLimit-Reset:3600'
+    host_urls 1 1 'more?delay=0.3&header=RateLimit-Remaining:900&header=RateLimit-Reset:9'
+    host_urls 1 7 'next?@'
   } >"$LIST"
   run --separate-stderr "$AFETCH" -v --host-concurrency 2 -o "$OUT" "$LIST"
   [[ $stderr == *'slowed down to '*'no longer slowed down'* ]]
@@ -134,8 +118,8 @@ spans() { # JQ-FILTER MILLISECONDS
 
 @test "RateLimit fields slow a host down until the reset, and no longer" {
   {
-    urls 1 1 'first?header=RateLimit-Remaining:1&header=RateLimit-Reset:1'
-    urls 1 5 'next?@'
+    host_urls 1 1 'first?header=RateLimit-Remaining:1&header=RateLimit-Reset:1'
+    host_urls 1 5 'next?@'
   } >"$LIST"
   run --separate-stderr "$AFETCH" -v --host-concurrency 1 -o "$OUT" "$LIST"
   [[ $stderr == *'slowed down to 1/s'*'no longer slowed down'* ]]
@@ -144,15 +128,15 @@ spans() { # JQ-FILTER MILLISECONDS
 
 @test "a refusal with a reset pauses its host" {
   {
-    urls 1 1 'status/429?header=X-RateLimit-Reset:1'
-    urls 1 1 last
+    host_urls 1 1 'status/429?header=X-RateLimit-Reset:1'
+    host_urls 1 1 last
   } >"$LIST"
   run "$AFETCH" --retry 0 --host-concurrency 1 -o "$OUT" "$LIST"
   spans true 1000
 }
 
 @test "--adaptive begins with one, and never passes --host-concurrency" {
-  urls 1 60 'delay/0.01?@' >"$LIST"
+  host_urls 1 60 'delay/0.01?@' >"$LIST"
   run --separate-stderr "$AFETCH" -v --adaptive --host-concurrency 5 -o "$OUT" \
     "$LIST"
   [ "$(origin_stats .max_active)" -le 5 ]
@@ -162,7 +146,7 @@ spans() { # JQ-FILTER MILLISECONDS
 }
 
 @test "--adaptive: a host that answers 429 gets one at a time" {
-  urls 1 40 'status/429?delay=0.02&@' >"$LIST"
+  host_urls 1 40 'status/429?delay=0.02&@' >"$LIST"
   run -1 "$AFETCH" --adaptive --retry 0 -o "$OUT" "$LIST"
   [ "$(origin_stats .max_active)" -eq 1 ]
 }
@@ -172,7 +156,7 @@ spans() { # JQ-FILTER MILLISECONDS
   port=$(free_port)
   {
     printf "http://127.0.0.1:$port/%s\n" {1..50}
-    urls 2 5 'ok?@'
+    host_urls 2 5 'ok?@'
   } >"$LIST"
   run -1 --separate-stderr "$AFETCH" -v --retry 0 --host-concurrency 1 \
     --host-max-errors 3 -o "$OUT" "$LIST"
@@ -210,7 +194,7 @@ spans() { # JQ-FILTER MILLISECONDS
 }
 
 @test "a host that answers is not given up, whatever it answers" {
-  urls 1 9 'status/500?@' >"$LIST"
+  host_urls 1 9 'status/500?@' >"$LIST"
   run -1 "$AFETCH" --retry 0 --host-max-errors 1 -o "$OUT" "$LIST"
   holds 'all(.[]; .status == 500)'
 }
@@ -269,7 +253,7 @@ lines() {
 }
 
 @test "--bandwidth holds for all transfers together" {
-  urls 1 4 'bytes/200000?@' >"$LIST"
+  host_urls 1 4 'bytes/200000?@' >"$LIST"
   local began=${EPOCHREALTIME/[.,]/}
   "$AFETCH" --bandwidth 1M/s --body inline -m 0.3 --retry 0 -o "$OUT" "$LIST"
   # 800,000 bytes, but for 0.1 s that may be caught up and a piece of 16 KiB;
@@ -285,8 +269,8 @@ lines() {
 
 @test "--host-config: hosts have limits of their own" {
   {
-    urls 1 6 'delay/0.05?@'
-    urls 2 6 'delay/0.05?@'
+    host_urls 1 6 'delay/0.05?@'
+    host_urls 2 6 'delay/0.05?@'
   } >"$LIST"
   cat >"$BATS_TEST_TMPDIR/hosts" <<'JSON'
 {"127.0.0.*": {"concurrency": 2}, "127.0.0.2": {"concurrency": 1, "delay": 0.1}}
@@ -301,9 +285,9 @@ JSON
 {"127.0.0.2": {"accept": 404, "user_agent": "two", "headers": {"X-Of": "two"}}}
 JSON
   {
-    urls 1 1 echo
-    urls 2 1 echo
-    urls 2 1 status/404
+    host_urls 1 1 echo
+    host_urls 2 1 echo
+    host_urls 2 1 status/404
     printf '{"url":"http://127.0.0.2:%s/echo","accept":200,"headers":{"X-Of":"line"}}\n' \
       "$ORIGIN_PORT"
   } >"$LIST"

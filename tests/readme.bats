@@ -96,10 +96,6 @@ table_words() {
     sed -nE 's/^\| (`[^|]*) \|.*/\1/p' | grep -o '`[^`]*`' | tr -d '`'
 }
 
-words_of() {
-  "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
-}
-
 @test "README has fifteen examples, each with what it prints" {
   [ "$(blocks sh)" -eq 15 ]
   [ "$(blocks text)" -eq 16 ] # and urls.txt

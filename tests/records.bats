@@ -25,10 +25,6 @@ teardown() {
   stop_servers
 }
 
-same() {
-  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
-}
-
 asked() {
   curl -s "$ORIGIN/log"
 }

@@ -36,16 +36,6 @@ holds() {
   }
 }
 
-# What /echo, where the chain ended, saw: a jq filter of it.
-seen() {
-  jq -r ".body | fromjson | $1" <<<"$record"
-}
-
-# The value of a header field there, or nothing.
-seen_header() { # NAME
-  seen "[.headers[] | select(.[0] | ascii_downcase == \"$1\")[1]] | join(\",\")"
-}
-
 # A JSON line: URL [MORE-MEMBERS]
 line() {
   echo "{\"url\":\"$1\"${2:+,$2}}" >"$LIST"

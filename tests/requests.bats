@@ -40,16 +40,6 @@ fetch_line() {
   [ "${#lines[@]}" -eq 1 ]
 }
 
-# What the origin saw: a jq filter of /echo's answer.
-seen() {
-  jq -r ".body | fromjson | $1" <<<"$record"
-}
-
-# The values of a header field there, or nothing.
-seen_header() { # NAME
-  seen "[.headers[] | select(.[0] | ascii_downcase == \"$1\")[1]] | join(\",\")"
-}
-
 # Wrong use: exit status 2 with this on stderr, and nothing is sent.
 refused() { # TEXT ARGUMENT...
   local text=$1

@@ -164,7 +164,7 @@ complete() { # COUNT
 @test "after Ctrl-C the run goes on" {
   { urls 10 'ok?@' && urls 6 'delay/0.5?@' && urls 300 'late?@'; } >list
   launch --resume -o out -c 8 --grace 0 list
-  wait_for 10 seen 11
+  wait_for 10 sent_at_least 11
   kill -INT "$PID"
   finish
   [ "$status" -eq 130 ]
@@ -209,7 +209,7 @@ complete() { # COUNT
     curl -s "$ORIGIN/stats/reset" >/dev/null
     # shellcheck disable=SC2086 # words
     launch $first list
-    wait_for 10 seen 1
+    wait_for 10 sent_at_least 1
     for second in '' --resume --force; do
       # shellcheck disable=SC2086 # none or one
       run -5 "$AFETCH" -o out $second "$ORIGIN/second"
@@ -231,7 +231,7 @@ complete() { # COUNT
   urls 1 'delay/1' >list
   mkdir out.lock
   launch -o out list
-  wait_for 10 seen 1
+  wait_for 10 sent_at_least 1
   run -5 "$AFETCH" -o out --force "$ORIGIN/second"
   [ "$output" = 'afetch: out is in use by another run' ]
   # FILE may be replaced by --resume, which a lock on it cannot tell.
@@ -247,7 +247,7 @@ complete() { # COUNT
 @test "two runs on two files do not mind each other" {
   urls 1 'delay/1' >list
   launch -o other list
-  wait_for 10 seen 1
+  wait_for 10 sent_at_least 1
   run -0 resume list
   finish
   [ "$status" -eq 0 ]
@@ -490,7 +490,7 @@ own_bodies() {
 @test "stderr says that there is more than was read" {
   urls 3000 'hang?@' >list
   launch --resume -o out --queue 100 -m 0 --grace 0 list
-  wait_for 10 seen 8
+  wait_for 10 sent_at_least 8
   kill -TERM "$PID"
   finish
   [ "$status" -eq 143 ]

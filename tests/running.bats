@@ -311,11 +311,11 @@ outlives() { # SIGNAL
 
 @test "--debug reports that the process stood still" {
   start_gate
-  launch --debug --slow-callback 30s "http://127.0.0.1:$PLAIN/wait"
+  jumping launch --debug --slow-callback 30s "http://127.0.0.1:$PLAIN/wait"
   wait_for 20 in_phases wait
   kill -STOP "$PID"
   wait_for 10 stands
-  sleep 2
+  sleep_for 2
   kill -CONT "$PID"
   wait_for 20 says 'the process stood still for [2-9]'
   open_gate

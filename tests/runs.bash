@@ -9,6 +9,7 @@ setup_file() {
 
 setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
+  export OUT=out
   PID=
   curl -s "$ORIGIN/stats/reset" >/dev/null
 }
@@ -16,11 +17,6 @@ setup() {
 teardown() {
   [ -z "$PID" ] || kill -9 "$PID" 2>/dev/null || true
   stop_servers
-}
-
-# COUNT URLs of PATH, @ becoming the number.
-urls() {
-  seq "$1" | awk -v url="$ORIGIN/$2" '{ n = $1; $0 = url; gsub(/@/, n) } 1'
 }
 
 # Runs afetch in the background as $PID, with the signals a shell would take.
@@ -50,15 +46,6 @@ lines_are() { # COUNT
   [ "$(wc -l 2>/dev/null <out)" -eq "$1" ]
 }
 
-# That the records say so, in the order of the list.
-holds() {
-  jq -se "sort_by(.index) | $1" out >/dev/null || {
-    echo "not so: $1"
-    cat out
-    return 1
-  }
-}
-
 # That the origin was asked so often, and at least so often.
 sent() {
   [ "$(origin_stats .requests)" -eq "$1" ] || {
@@ -67,6 +54,6 @@ sent() {
   }
 }
 
-seen() {
+sent_at_least() {
   [ "$(origin_stats .requests)" -ge "$1" ]
 }

@@ -18,10 +18,6 @@ setup() {
   SCHEMA=$ROOT/man/afetch.schema.json
 }
 
-same() {
-  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
-}
-
 # Prints what is wrong with the records, and fails.
 valid() { # FILE
   [ -s "$1" ]
@@ -42,10 +38,6 @@ PYTHON
 # The classes of the errors that a file of records has, on one line.
 classes() {
   jq -r '.error.class // "none"' "$1" | sort -u | xargs
-}
-
-words_of() {
-  "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
 }
 
 all_fields() {

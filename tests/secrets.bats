@@ -37,14 +37,6 @@ fetch_line() {
   fetch "$@" "$LIST"
 }
 
-seen() {
-  jq -r ".body | fromjson | $1" <<<"$record"
-}
-
-seen_header() { # NAME
-  seen "[.headers[] | select(.[0] | ascii_downcase == \"$1\")[1]] | join(\",\")"
-}
-
 basic() {
   echo "Basic $(printf %s "$1" | base64)"
 }

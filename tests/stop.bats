@@ -61,19 +61,6 @@ finish() { # SECONDS
   PID=
 }
 
-# COUNT URLs of PATH, @ becoming the number.
-urls() {
-  seq "$1" | awk -v url="$ORIGIN/$2" '{ n = $1; $0 = url; gsub(/@/, n) } 1'
-}
-
-holds() {
-  jq -se "sort_by(.index) | $1" "$OUT" >/dev/null || {
-    echo "not so: $1"
-    cat "$OUT"
-    return 1
-  }
-}
-
 # One record for each that was read, none twice.
 complete() {
   holds 'map(.index) == [range(length)]'

@@ -28,10 +28,6 @@ teardown() {
   stop_servers
 }
 
-same() {
-  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
-}
-
 # Starts afetch in the background, reading the FIFO `in`, which $feed feeds.
 start_afetch() {
   "$AFETCH" "$@" <in >out 2>err 3>&- &
@@ -50,11 +46,6 @@ records() { # COUNT
 
 requests() {
   origin_stats .requests
-}
-
-# KiB of memory at most, of the running process.
-peak() {
-  awk '/VmHWM/ { print $2 }' "/proc/$1/status"
 }
 
 # Bytes that the process has written so far.

@@ -26,10 +26,6 @@ teardown() {
   stop_servers
 }
 
-same() {
-  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
-}
-
 # Runs afetch with these arguments, its lines to `out`.
 fetch() {
   status=0
@@ -69,10 +65,6 @@ told() {
 
 lines() { # COUNT
   [ "$(wc -l <out)" -ge "$1" ]
-}
-
-peak() {
-  awk '/VmHWM/ { print $2 }' "/proc/$1/status"
 }
 
 is_sanitized() {
@@ -369,10 +361,6 @@ ok' "$(jq -r 'if has("seq") then "\(.seq) \(.event.data | tojson)" else "ok" end
 
 nginx_has_sent() {
   grep -q /lines.gz "$NGINX_LOG"
-}
-
-need() {
-  command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
 @test "the first signal drains; then a stream is cancelled behind its items" {

@@ -16,10 +16,6 @@ setup() {
   curl -s "$ORIGIN/stats/reset" >/dev/null
 }
 
-same() {
-  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
-}
-
 asked() {
   curl -s "$ORIGIN/log"
 }

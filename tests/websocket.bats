@@ -32,10 +32,6 @@ need_websocket() {
   has_websocket || skip "this libcurl has no WebSocket"
 }
 
-same() {
-  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
-}
-
 fetch() {
   status=0
   "$AFETCH" --retry 0 "$@" >out 2>err </dev/null || status=$?

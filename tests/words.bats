@@ -48,18 +48,6 @@ table_forms() {
   }'
 }
 
-words_of() {
-  "$AFETCH" --dump-words | awk -F'\t' -v kind="$1" '$1 == kind { print $2 }'
-}
-
-same() {
-  diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
-}
-
-need() {
-  command -v "$1" >/dev/null || skip "$1 is not installed"
-}
-
 @test "the help shows every option with its letter and value" {
   local table help
   table=$(table_forms)
