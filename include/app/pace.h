@@ -2,7 +2,8 @@
 /*
  * How fast a run goes: puts policy's rates, cool-downs, adaptive concurrency
  * and circuit breaker together and tells the scheduler. What it learns of
- * hosts it keeps for the PACE_HOSTS that were heard of last.
+ * hosts it keeps for the PACE_HOSTS that were heard of last. `now` is in
+ * monotonic seconds, `wall` in seconds since the epoch.
  */
 #ifndef APP_PACE_H
 #define APP_PACE_H

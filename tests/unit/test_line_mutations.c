@@ -3,34 +3,7 @@
  * The property of input lines: no mutation of a line makes a request that
  * could carry a second one, and each gives one request or one error.
  */
-#include "app/options.h"
-#include "check.h"
-#include "policy/line.h"
-
-#include "base/msg.h"
-#include "policy/fields.h"
-
-#include <stdlib.h>
-
-static struct config config;
-static struct line_reader *reader;
-static struct request *request; /* of the line read last */
-static struct error error;
-
-static enum line_result read_n(const char *text, size_t len, bool is_argument)
-{
-    /* A copy without a NUL behind it: a read too far is then seen. */
-    char *copy = xmalloc(len ? len : 1);
-    enum line_result result;
-
-    memcpy(copy, text, len);
-    request_free(request);
-    request = NULL;
-    memset(&error, 0, sizeof(error));
-    result = line_read(reader, copy, len, is_argument, &request, &error);
-    free(copy);
-    return result;
-}
+#include "line_reading.h"
 
 static unsigned long long next(unsigned long long *state)
 {
@@ -116,10 +89,7 @@ static void test_mutations(void)
 
 int main(void)
 {
-    config.default_scheme = "https";
-    reader = line_reader_new(&config, &options_table);
+    begin_lines();
     test_mutations();
-    request_free(request);
-    line_reader_free(reader);
-    return check_end("line_mutations");
+    return end_lines("line_mutations");
 }

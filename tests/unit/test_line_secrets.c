@@ -1,62 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Passwords in input lines: whatever is wrong with a line, they are not shown.
  */
-#include "app/options.h"
-#include "check.h"
-#include "policy/line.h"
-
-#include "base/msg.h"
-#include "policy/fields.h"
-
-#include <stdlib.h>
-
-static struct config config;
-static struct line_reader *reader;
-static struct request *request; /* of the line read last */
-static struct error error;
-
-static enum line_result read_n(const char *text, size_t len, bool is_argument)
-{
-    /* A copy without a NUL behind it: a read too far is then seen. */
-    char *copy = xmalloc(len ? len : 1);
-    enum line_result result;
-
-    memcpy(copy, text, len);
-    request_free(request);
-    request = NULL;
-    memset(&error, 0, sizeof(error));
-    result = line_read(reader, copy, len, is_argument, &request, &error);
-    free(copy);
-    return result;
-}
-
-static enum line_result read_text(const char *text)
-{
-    return read_n(text, strlen(text), false);
-}
-
-static bool good(const char *text)
-{
-    bool is_good = read_text(text) == LINE_REQUEST;
-
-    if (!is_good)
-        printf("%s: %s\n", text, error.message);
-    return is_good;
-}
-
-/* The line is invalid, with this code and this in the message. */
-static bool bad(const char *text, enum error_code code, const char *part)
-{
-    enum line_result result = read_text(text);
-
-    if (result == LINE_INVALID && error.error_class == CLASS_INPUT &&
-        error.code == code && strstr(error.message, part))
-        return true;
-    printf("%s: %s \"%s\"\n", text, error_code_name(error.code), error.message);
-    return false;
-}
-
-#define URL "{\"url\":\"http://a/\","
+#include "line_reading.h"
 
 /* Invalid in whatever way, a line's password is not shown. */
 static void test_hidden(void)
@@ -188,14 +133,11 @@ static void test_shown(void)
 
 int main(void)
 {
-    config.default_scheme = "https";
-    reader = line_reader_new(&config, &options_table);
+    begin_lines();
     test_shown();
     test_hidden();
     test_passwords();
     test_headers();
     test_referer();
-    request_free(request);
-    line_reader_free(reader);
-    return check_end("line_secrets");
+    return end_lines("line_secrets");
 }

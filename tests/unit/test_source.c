@@ -1,95 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * world/source: lines out of files, pipes, FIFOs, stdin and arguments; their
- * ends, their faults, and what a stop leaves unread.
+ * ends and their faults. What a stop leaves unread is in test_source_stop.
  */
-#include "world/source.h"
-
-#include "check.h"
-#include "policy/line.h"
-
-#include <ev.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static struct ev_loop *loop;
-static char folder[] = "/tmp/afetch-source-XXXXXX";
-
-static struct source_line line;
-static struct why why;
-
-static const char *path_in(const char *name)
-{
-    static char paths[8][128];
-    static unsigned next;
-    char *path = paths[next++ % 8];
-
-    snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-    return path;
-}
-
-static void put(int fd, const char *text)
-{
-    CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-}
-
-static const char *file_of(const char *name, const char *text)
-{
-    const char *path = path_in(name);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-    put(fd, text);
-    close(fd);
-    return path;
-}
-
-static struct source *open_inputs(size_t urls, const char **url, size_t inputs,
-                                  const char **input)
-{
-    struct config config = {.urls = {url, urls}, .inputs = {input, inputs}};
-
-    return source_new(loop, &config, &why);
-}
-
-static struct source *open_one(const char *path)
-{
-    return open_inputs(0, NULL, 1, &path);
-}
-
-static void check_line(struct source *source, const char *want, uint64_t number)
-{
-    CHECK(source_pull(source, &line, &why) == SOURCE_LINE);
-    char *got = xmemdup(line.text, line.len);
-    CHECK_STR(got, want);
-    CHECK(line.len == strlen(want));
-    CHECK(line.number == number);
-    CHECK(!line.too_long);
-    free(got);
-}
-
-static void check_end_of(struct source *source)
-{
-    CHECK(source_pull(source, &line, &why) == SOURCE_END);
-    CHECK(source_pull(source, &line, &why) == SOURCE_END);
-}
-
-/* stdin stands for fd while the inputs are made; the caller restores it. */
-static int replace_stdin(int fd)
-{
-    int saved = dup(STDIN_FILENO);
-
-    dup2(fd, STDIN_FILENO);
-    return saved;
-}
-
-static void restore_stdin(int saved)
-{
-    dup2(saved, STDIN_FILENO);
-    close(saved);
-}
+#include "source_reading.h"
 
 static void test_file(void)
 {
@@ -460,121 +374,9 @@ static void test_many(void)
     source_free(source);
 }
 
-static void check_unread(struct source *source, const char *want_name,
-                         uint64_t want_number)
-{
-    const char *name = NULL;
-    uint64_t number = 99;
-
-    check_end_of(source);
-    CHECK(source_unread(source, &name, &number));
-    CHECK_STR(name, want_name);
-    CHECK(number == want_number);
-}
-
-/* Whole lines in memory come out, a part of a line does not. */
-static void test_stop_pipe(void)
-{
-    int ends[2];
-    const char *inputs[] = {"-", file_of("later", "x\n")};
-
-    CHECK(pipe(ends) == 0);
-    int saved = replace_stdin(ends[0]);
-    struct source *source = open_inputs(0, NULL, 2, inputs);
-    put(ends[1], "one\ntwo\npart");
-    check_line(source, "one", 1);
-    put(ends[1], "ial\nunread\n");
-    source_stop(source);
-    source_stop(source);
-    check_line(source, "two", 2);
-    check_unread(source, "stdin", 3);
-    source_free(source);
-    restore_stdin(saved);
-    close(ends[0]);
-    close(ends[1]);
-}
-
-/* The writer has gone: what is there is the whole last line. */
-static void test_stop_hung_up(void)
-{
-    int ends[2];
-    const char *name;
-    uint64_t number;
-
-    CHECK(pipe(ends) == 0);
-    int saved = replace_stdin(ends[0]);
-    struct source *source = open_one("-");
-    put(ends[1], "one\nlast");
-    check_line(source, "one", 1);
-    close(ends[1]);
-    source_stop(source);
-    check_line(source, "last", 2);
-    check_end_of(source);
-    CHECK(!source_unread(source, &name, &number));
-    source_free(source);
-    restore_stdin(saved);
-    close(ends[0]);
-}
-
-static void test_stop_file(void)
-{
-    const char *inputs[] = {file_of("s1", "one\nlast"), file_of("s2", "x\n")};
-    struct source *source = open_inputs(0, NULL, 2, inputs);
-
-    check_line(source, "one", 1);
-    source_stop(source);
-    check_line(source, "last", 2);
-    check_unread(source, inputs[1], 1);
-    source_free(source);
-}
-
-static void test_stop_arguments(void)
-{
-    const char *urls[] = {"http://a/", "http://b/"};
-    struct source *source = open_inputs(2, urls, 0, NULL);
-
-    check_line(source, "http://a/", 0);
-    source_stop(source);
-    check_unread(source, "argument", 0);
-    source_free(source);
-}
-
-/* Waiting ends with the stop: the loop has nothing to wait for. */
-static void test_stop_waiting(void)
-{
-    int ends[2];
-
-    CHECK(pipe(ends) == 0);
-    int saved = replace_stdin(ends[0]);
-    struct source *source = open_one("-");
-    CHECK(source_pull(source, &line, &why) == SOURCE_WAIT);
-    source_stop(source);
-    CHECK(ev_run(loop, 0) == 0);
-    check_unread(source, "stdin", 1);
-    source_free(source);
-    restore_stdin(saved);
-    close(ends[0]);
-    close(ends[1]);
-}
-
-static void remove_files(void)
-{
-    const char *names[] = {"a",    "bom",   "bom2",    "bom3", "bom4",
-                           "list", "empty", "i",       "fifo", "later",
-                           "long", "many",  "longest", "s1",   "s2"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        unlink(path_in(names[i]));
-    }
-    rmdir(folder);
-}
-
 int main(void)
 {
-    loop = ev_loop_new(EVFLAG_AUTO);
-    if (mkdtemp(folder) == NULL) {
-        return 1;
-    }
+    begin_sources();
     test_file();
     test_bom();
     test_order();
@@ -592,12 +394,5 @@ int main(void)
     test_too_long();
     test_endless();
     test_many();
-    test_stop_pipe();
-    test_stop_hung_up();
-    test_stop_file();
-    test_stop_arguments();
-    test_stop_waiting();
-    remove_files();
-    ev_loop_destroy(loop);
-    return check_end("source");
+    return end_sources("source");
 }
