@@ -152,6 +152,9 @@ void flight_strike_clocks(struct run *run);
 void flight_finish(struct run *run, struct task *task, bool ok,
                    const struct error *error);
 
+/* The task ends with this error, which --accept may take for ok. */
+void flight_fail(struct run *run, struct task *task, const struct error *error);
+
 /* The task, which waits, ends with this error as soon as the reader takes its
  * record. */
 void flight_doom(struct run *run, struct task *task, const struct error *error);

@@ -12,6 +12,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+static void encode(const struct run *run, const struct record *record,
+                   struct buf *out)
+{
+    if (encode_record(record, run->config->fields, out) != 0)
+        die("record %" PRIu64 " does not fit in memory",
+            record->request->index);
+}
+
 /* Puts the line aside until those before it are there. */
 static void print_in_order(struct run *run, const struct record *record)
 {
@@ -21,9 +29,7 @@ static void print_in_order(struct run *run, const struct record *record)
     char *bytes;
 
     buf_init(&line, SIZE_MAX / 2);
-    if (encode_record(record, run->config->fields, &line) != 0)
-        die("record %" PRIu64 " does not fit in memory",
-            record->request->index);
+    encode(run, record, &line);
     bytes = buf_detach(&line, &len);
     if (ordered_put_take(run->ordered, record->request->index, bytes, len,
                          &why) == 0 ||
@@ -39,9 +45,7 @@ void emit_record(struct run *run, const struct record *record)
         print_in_order(run, record);
         return;
     }
-    if (encode_record(record, run->config->fields, sink_room(run->sink)) != 0)
-        die("record %" PRIu64 " does not fit in memory",
-            record->request->index);
+    encode(run, record, sink_room(run->sink));
     run->printed++;
 }
 

@@ -105,6 +105,14 @@ void flight_finish(struct run *run, struct task *task, bool ok,
     stop_judge(run);
 }
 
+void flight_fail(struct run *run, struct task *task, const struct error *error)
+{
+    struct error judged = *error;
+    bool ok = accept_outcome(&task->request->settings->accept, 0, &judged);
+
+    flight_finish(run, task, ok, &judged);
+}
+
 void flight_cancel(struct run *run, struct task *task, enum phase phase)
 {
     struct error error;
@@ -156,14 +164,12 @@ bool flight_can_cancel(const struct run *run)
 static void end_doomed(struct run *run, struct task *task)
 {
     struct error error = task->record.error;
-    bool ok;
 
     if (error.error_class == CLASS_NONE || task->cancel != CODE_NONE) {
         flight_cancel(run, task, PHASE_QUEUE);
         return;
     }
-    ok = accept_outcome(&task->request->settings->accept, 0, &error);
-    flight_finish(run, task, ok, &error);
+    flight_fail(run, task, &error);
 }
 
 void flight_cancel_doomed(struct run *run)
@@ -183,13 +189,11 @@ static void finish_blocked(struct run *run, struct task *task,
                            const struct route *route)
 {
     struct error error;
-    bool ok;
 
     error_set(&error, CLASS_BLOCKED,
               route->denied_host ? CODE_HOST : CODE_ADDRESS, PHASE_QUEUE, "%s",
               route->why.text);
-    ok = accept_outcome(&task->request->settings->accept, 0, &error);
-    flight_finish(run, task, ok, &error);
+    flight_fail(run, task, &error);
 }
 
 /* A dry run: the record says what would be sent, and by which way. */
@@ -301,13 +305,10 @@ void flight_admit_take(struct run *run, struct request *request)
 void flight_invalid_take(struct run *run, struct request *request,
                          const struct error *error)
 {
-    struct error judged = *error;
-    bool ok = accept_outcome(&request->settings->accept, 0, &judged);
-
     if (ledger_has(run->ledger, request))
         pass_over(run, request);
     else
-        flight_finish(run, task_new_take(request, run->now), ok, &judged);
+        flight_fail(run, task_new_take(request, run->now), error);
     if (run->config->strict && run->state == RUN_RUNNING)
         stop_abort(run, CODE_STRICT);
 }
@@ -326,15 +327,13 @@ void flight_arm_clock(struct run *run, struct task *task)
 static void expire_waiting(struct run *run, struct task *task)
 {
     struct error error;
-    bool ok;
 
     sched_remove(run->sched, &task->item);
     error_set(&error, CLASS_TIMEOUT, CODE_REQUEST_TIME,
               task->asked > 0.0 ? PHASE_DNS : PHASE_QUEUE,
               "the request's time of %g s was over while it waited",
               run->config->request_time);
-    ok = accept_outcome(&task->request->settings->accept, 0, &error);
-    flight_finish(run, task, ok, &error);
+    flight_fail(run, task, &error);
 }
 
 /* A limit of a hop under way is over, unless a pause of ours moved it. */

@@ -6,7 +6,6 @@
 #include "app/run_priv.h"
 
 #include "base/msg.h"
-#include "policy/accept.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -48,13 +47,11 @@ static void grow(struct run *run)
 static void land_short_for_good(struct run *run, struct task *task)
 {
     struct error error;
-    bool ok;
 
     error_set(&error, CLASS_IO, CODE_LOCAL_LIMIT, PHASE_CONNECT,
               "this machine gives no socket or thread");
     error.os_errno = task->record.response.evidence.os_errno;
-    ok = accept_outcome(&task->request->settings->accept, 0, &error);
-    flight_finish(run, task, ok, &error);
+    flight_fail(run, task, &error);
 }
 
 static void land_short(struct run *run, struct task *task)
