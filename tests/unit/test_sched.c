@@ -4,36 +4,9 @@
  * them all at once. That picking takes the same time however many wait is not
  * measured: the scheduler has no loop over hosts or items.
  */
-#include "policy/sched.h"
-
-#include "check.h"
+#include "sched_scene.h"
 
 #include <math.h>
-
-#define COUNT 64
-
-/* A scheduler and items to put into it; names are single letters. */
-struct scene {
-    struct sched *sched;
-    struct sched_item items[COUNT];
-};
-
-static void scene_init(struct scene *scene, unsigned slots, unsigned host_slots)
-{
-    memset(scene, 0, sizeof *scene);
-    scene->sched = sched_new(slots, host_slots);
-}
-
-/* Adds items first, first + 1, ... with a host for each letter. */
-static void scene_add(struct scene *scene, int first, const char *hosts,
-                      int priority)
-{
-    for (int i = 0; hosts[i]; i++) {
-        char key[2] = {hosts[i], '\0'};
-
-        sched_add(scene->sched, &scene->items[first + i], key, priority);
-    }
-}
 
 /* The number of the next item; -1 when there is none. */
 static int scene_next(struct scene *scene, double now)

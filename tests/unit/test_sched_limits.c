@@ -3,35 +3,10 @@
  * The scheduler's rates, delays, orders and limits of single hosts, each by
  * itself. tests/unit/test_sched_random.c tries them with all the rest.
  */
-#include "policy/sched.h"
-
-#include "check.h"
+#include "sched_scene.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define COUNT 64
-
-struct scene {
-    struct sched *sched;
-    struct sched_item items[COUNT];
-};
-
-static void scene_init(struct scene *scene, unsigned slots, unsigned host_slots)
-{
-    memset(scene, 0, sizeof *scene);
-    scene->sched = sched_new(slots, host_slots);
-}
-
-/* Adds items first, first + 1, ... with a host for each letter. */
-static void scene_add(struct scene *scene, int first, const char *hosts)
-{
-    for (int i = 0; hosts[i]; i++) {
-        char key[2] = {hosts[i], '\0'};
-
-        sched_add(scene->sched, &scene->items[first + i], key, 0);
-    }
-}
 
 /* Everything that may run now, as letters: 'a' is item 0. */
 static void check_order(struct scene *scene, double now, const char *want)
@@ -66,7 +41,7 @@ static void test_rate(void)
 
     scene_init(&scene, COUNT, 0);
     sched_set_rate(scene.sched, 2, 1, 0);
-    scene_add(&scene, 0, "xyxyx");
+    scene_add(&scene, 0, "xyxyx", 0);
     check_order(&scene, 0, "a");
     CHECK(sched_running(scene.sched) == 1);
     CHECK(sched_wake(scene.sched) == 0.5);
@@ -77,7 +52,7 @@ static void test_rate(void)
     check_order(&scene, 1.5, "d");
     check_order(&scene, 2, "e");
     CHECK(isinf(sched_wake(scene.sched))); /* nothing waits for it */
-    scene_add(&scene, 5, "zz");
+    scene_add(&scene, 5, "zz", 0);
     check_order(&scene, 90, "f"); /* a rest is worth the burst */
     CHECK(sched_wake(scene.sched) == 90.5);
     sched_free(scene.sched);
@@ -93,7 +68,7 @@ static void check_long(double rate, double host_rate, double want)
     scene_init(&scene, COUNT, 0);
     sched_set_rate(scene.sched, rate, 1, now);
     host_limits(&scene, host_rate, 1, 0);
-    scene_add(&scene, 0, "xyzxyzxyzxyz");
+    scene_add(&scene, 0, "xyzxyzxyzxyz", 0);
     while (count < 100000) {
         struct sched_item *item;
 
@@ -125,7 +100,7 @@ static void test_rate_burst(void)
 
     scene_init(&scene, COUNT, 0);
     sched_set_rate(scene.sched, 2, 3, 0);
-    scene_add(&scene, 0, "xyzxyzxyz");
+    scene_add(&scene, 0, "xyzxyzxyz", 0);
     check_order(&scene, 0, "abc");
     check_order(&scene, 0.5, "d");
     sched_set_rate(scene.sched, 0, 1, 0.5);
@@ -140,7 +115,7 @@ static void test_rate_wake(void)
 
     scene_init(&scene, 2, 0);
     sched_set_rate(scene.sched, 0.5, 1, 0);
-    scene_add(&scene, 0, "x");
+    scene_add(&scene, 0, "x", 0);
     sched_add_at(scene.sched, &scene.items[1], "x", 0, 1);
     sched_add_at(scene.sched, &scene.items[2], "x", 0, 5);
     check_order(&scene, 0, "a");
@@ -159,13 +134,13 @@ static void test_host_rate(void)
 
     scene_init(&scene, 3, 0);
     host_limits(&scene, 1, 1, 0);
-    scene_add(&scene, 0, "xxxyyz");
+    scene_add(&scene, 0, "xxxyyz", 0);
     check_order(&scene, 0, "adf");
     sched_done(scene.sched, &scene.items[0]);
     sched_done(scene.sched, &scene.items[3]);
     CHECK(sched_running(scene.sched) == 1);
     CHECK(sched_wake(scene.sched) == 1);
-    scene_add(&scene, 6, "w");
+    scene_add(&scene, 6, "w", 0);
     check_order(&scene, 0.5, "g");
     sched_done(scene.sched, &scene.items[6]);
     check_order(&scene, 1, "be");
@@ -183,13 +158,13 @@ static void test_host_rate_is_remembered(void)
 
     scene_init(&scene, COUNT, 0);
     host_limits(&scene, 1, 2, 0);
-    scene_add(&scene, 0, "xx");
+    scene_add(&scene, 0, "xx", 0);
     check_order(&scene, 0, "ab");
     sched_done(scene.sched, &scene.items[0]);
     sched_done(scene.sched, &scene.items[1]);
     check_order(&scene, 1.5, "");
     CHECK(sched_hosts(scene.sched) == 1);
-    scene_add(&scene, 2, "xx");
+    scene_add(&scene, 2, "xx", 0);
     check_order(&scene, 1.5, "c");
     check_order(&scene, 2, "d");
     sched_done(scene.sched, &scene.items[2]);
@@ -205,7 +180,7 @@ static void test_host_delay(void)
 
     scene_init(&scene, COUNT, 0);
     host_limits(&scene, 0, 1, 2);
-    scene_add(&scene, 0, "xxxy");
+    scene_add(&scene, 0, "xxxy", 0);
     check_order(&scene, 0, "ad");
     CHECK(sched_wake(scene.sched) == 2);
     check_order(&scene, 1.9, "");
@@ -227,11 +202,11 @@ static void test_jitter(void)
     scene_init(&scene, COUNT, 0);
     sched_set_order(scene.sched, SCHED_FIFO, 7);
     sched_set_host_limits(scene.sched, &limits, 0);
-    scene_add(&scene, 0, "x");
+    scene_add(&scene, 0, "x", 0);
     CHECK(sched_next(scene.sched, 0) == &scene.items[0]);
     for (int i = 0; i < 1000; i++) {
         sched_done(scene.sched, &scene.items[0]);
-        scene_add(&scene, 0, "x");
+        scene_add(&scene, 0, "x", 0);
         double wake = sched_wake(scene.sched);
 
         least = fmin(least, wake - last);
@@ -253,7 +228,7 @@ static void test_undo(void)
     scene_init(&scene, COUNT, 0);
     sched_set_rate(scene.sched, 1, 1, 0);
     host_limits(&scene, 0.5, 1, 3);
-    scene_add(&scene, 0, "xxy");
+    scene_add(&scene, 0, "xxy", 0);
     CHECK(sched_next(scene.sched, 0) == &scene.items[0]);
     sched_hold(scene.sched, &scene.items[0]);
     check_order(&scene, 0, "c");
@@ -265,7 +240,7 @@ static void test_undo(void)
     check_order(&scene, 3.9, "");
     check_order(&scene, 4, "b");
     /* Not the last that was given: what it cost stays paid. */
-    scene_add(&scene, 3, "y");
+    scene_add(&scene, 3, "y", 0);
     check_order(&scene, 5, "d");
     sched_undo(scene.sched, &scene.items[1]);
     check_order(&scene, 6, "");
@@ -296,7 +271,7 @@ static void test_lookup(void)
 
     scene_init(&scene, COUNT, 2);
     sched_set_lookup(scene.sched, look_up, &table);
-    scene_add(&scene, 0, "xxyyzzz");
+    scene_add(&scene, 0, "xxyyzzz", 0);
     CHECK(table.asked == 3);
     check_order(&scene, 0, "acef");
     sched_done(scene.sched, &scene.items[4]);
@@ -305,7 +280,7 @@ static void test_lookup(void)
     sched_done(scene.sched, &scene.items[0]);
     check_order(&scene, 5, "b");
     sched_done(scene.sched, &scene.items[1]);
-    scene_add(&scene, 0, "x");
+    scene_add(&scene, 0, "x", 0);
     CHECK(table.asked == 4); /* it had been forgotten */
     sched_free(scene.sched);
 }
@@ -317,7 +292,7 @@ static void test_set_host_limits(void)
     struct scene scene;
 
     scene_init(&scene, COUNT, 3);
-    scene_add(&scene, 0, "zzzzz");
+    scene_add(&scene, 0, "zzzzz", 0);
     check_order(&scene, 0, "abc");
     sched_set_host_limits(scene.sched, &limits, 0);
     sched_done(scene.sched, &scene.items[0]);
@@ -342,7 +317,7 @@ static void test_one_host(void)
     struct scene scene;
 
     scene_init(&scene, COUNT, 2);
-    scene_add(&scene, 0, "xxxxyyy");
+    scene_add(&scene, 0, "xxxxyyy", 0);
     sched_host_set_slots(scene.sched, "x", 1);
     sched_host_set_slots(scene.sched, "unknown", 1);
     sched_host_set_rate(scene.sched, "unknown", 1, 0);
@@ -353,7 +328,7 @@ static void test_one_host(void)
     sched_done(scene.sched, &scene.items[4]);
     sched_host_set_rate(scene.sched, "y", 0.5, 0);
     check_order(&scene, 0, "g");
-    scene_add(&scene, 7, "y");
+    scene_add(&scene, 7, "y", 0);
     sched_done(scene.sched, &scene.items[5]);
     check_order(&scene, 1, "");
     sched_host_set_rate(scene.sched, "y", 0, 1);
@@ -366,7 +341,7 @@ static void test_pause(void)
     struct scene scene;
 
     scene_init(&scene, COUNT, 0);
-    scene_add(&scene, 0, "xy");
+    scene_add(&scene, 0, "xy", 0);
     sched_add_at(scene.sched, &scene.items[2], "z", 0, 4);
     sched_pause(scene.sched, true);
     check_order(&scene, 1, "");
@@ -378,7 +353,7 @@ static void test_pause(void)
 
     scene_init(&scene, COUNT, 0); /* a pause saves up nothing */
     sched_set_rate(scene.sched, 100, 1, 0);
-    scene_add(&scene, 0, "xxxxxx");
+    scene_add(&scene, 0, "xxxxxx", 0);
     check_order(&scene, 0, "a");
     sched_pause(scene.sched, true);
     check_order(&scene, 5, "");
@@ -394,9 +369,9 @@ static void test_lifo(void)
 
     scene_init(&scene, COUNT, 0);
     sched_set_order(scene.sched, SCHED_LIFO, 0);
-    scene_add(&scene, 0, "wxyz");
+    scene_add(&scene, 0, "wxyz", 0);
     check_order(&scene, 0, "dcba");
-    scene_add(&scene, 4, "xxxyy");
+    scene_add(&scene, 4, "xxxyy", 0);
     sched_add_again(scene.sched, &scene.items[9], "x", 0);
     sched_add(scene.sched, &scene.items[10], "x", -1);
     sched_add(scene.sched, &scene.items[11], "w", 1);
@@ -416,7 +391,7 @@ static void check_random(const char *hosts)
     for (int round = 0; round < 600; round++) {
         char got[4] = "";
 
-        scene_add(&scene, 0, hosts);
+        scene_add(&scene, 0, hosts, 0);
         for (int i = 0; i < 3; i++)
             got[i] = (char)('a' + (sched_next(scene.sched, 0) - scene.items));
         for (int i = 0; i < 6; i++)
@@ -437,7 +412,7 @@ static void test_random(void)
     check_random("xxx");
     scene_init(&scene, COUNT, 0);
     sched_set_order(scene.sched, SCHED_RANDOM, 5);
-    scene_add(&scene, 0, "xxxxxxx");
+    scene_add(&scene, 0, "xxxxxxx", 0);
     sched_add(scene.sched, &scene.items[10], "x", 1);
     sched_add_again(scene.sched, &scene.items[11], "x", 0);
     CHECK(sched_next(scene.sched, 0) == &scene.items[10]);
@@ -458,7 +433,7 @@ static void test_random_seed(void)
     for (int round = 0; round < 3; round++) {
         scene_init(&scene, COUNT, 0);
         sched_set_order(scene.sched, SCHED_RANDOM, round < 2 ? 1 : 2);
-        scene_add(&scene, 0, "xyzxyzxyzxyzxyzxyzxyzxyz");
+        scene_add(&scene, 0, "xyzxyzxyzxyzxyzxyzxyzxyz", 0);
         for (int i = 0; i < 24; i++) {
             struct sched_item *item = sched_next(scene.sched, 0);
 
@@ -478,7 +453,7 @@ static void test_take_host(void)
     struct scene scene;
 
     scene_init(&scene, COUNT, 1);
-    scene_add(&scene, 0, "xxxyx");
+    scene_add(&scene, 0, "xxxyx", 0);
     sched_add_at(scene.sched, &scene.items[5], "x", 0, 9);
     CHECK(sched_next(scene.sched, 0) == &scene.items[0]);
     sched_cool(scene.sched, "x", 5);
