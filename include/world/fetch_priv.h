@@ -62,9 +62,9 @@ struct given {
     bool proxy, connect_to, cookie, user, target;
     bool other_method; /* than GET */
     bool fresh, single;
-    bool no_names;                   /* none are kept in libcurl's cache */
-    long version, connect_ms;        /* 0: not yet */
-    const struct curl_slist *fields; /* borrowed */
+    bool no_names;                    /* none are kept in libcurl's cache */
+    long version, connect_ms, buffer; /* 0: not yet */
+    const struct curl_slist *fields;  /* borrowed */
 };
 
 /* One exchange under way, or an idle handle in the pool. */
@@ -161,7 +161,7 @@ struct fetch {
     ev_timer again;      /* when to look at `due` though nothing happens */
     struct list kept;    /* ended, but their lines wait, or their digest */
     struct list behind;  /* bodies to be read again, a piece in each turn */
-    unsigned running;
+    unsigned running, running_most; /* now, and at any time so far */
     size_t body_bytes, body_most;
     size_t stream_bytes; /* of all streams */
     enum fetch_hold hold;

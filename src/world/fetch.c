@@ -315,9 +315,11 @@ fetch_id fetch_start(struct fetch *fetch, const struct fetch_hop *hop)
     bool forbid_reuse = hop->hosts > (size_t)fetch->idle_max;
 
     transfer_begin(transfer, hop);
+    fetch->running++;
+    if (fetch->running > fetch->running_most)
+        fetch->running_most = fetch->running;
     handle_prepare(transfer, forbid_reuse || transfer->websocket);
     launch(fetch, transfer);
-    fetch->running++;
     return transfer->id;
 }
 

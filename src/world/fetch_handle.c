@@ -16,20 +16,12 @@
 #include <strings.h>
 
 /* Bytes received in a turn of the loop: with libcurl's 16 KiB a large body
- * costs a third more CPU, but a thousand at once would need 128 MiB for more,
- * and of larger ones that come and go the heap keeps gaps. */
+ * costs a third more CPU, but many at once would need much memory for more,
+ * and of buffers of many sizes that come and go the heap keeps gaps. So they
+ * share RECEIVE_ALL as if the most that ever ran at once always did. */
 #define RECEIVE_LEAST (16L * 1024)
 #define RECEIVE_MOST  (128L * 1024)
-#define RECEIVE_ALL   (4L * 1024 * 1024)
-
-static long receive_bytes(const struct config *config)
-{
-    long share = RECEIVE_ALL / (long)config->concurrency;
-
-    if (share < RECEIVE_LEAST)
-        return RECEIVE_LEAST;
-    return share < RECEIVE_MOST ? share : RECEIVE_MOST;
-}
+#define RECEIVE_ALL   (2L * 1024 * 1024)
 
 /* The least that it may be (CURLOPT_BUFFERSIZE). */
 #define BUFFER_LEAST 1024
@@ -70,8 +62,6 @@ static void init(struct transfer *transfer)
                      url_has_websocket() ? "http,https,ws,wss" : "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
-                     receive_bytes(transfer->fetch->config));
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -153,19 +143,6 @@ static void set_connection(CURL *easy, const struct settings *settings,
     curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, proxy_user(settings, run));
 }
 
-/* libcurl looks at the rate after up to 100 buffers, and only then waits: the
- * buffers of a slow transfer are to hold no more than a second's worth. */
-static void limit_rate(CURL *easy, uint64_t rate, long receive)
-{
-    uint64_t buffer = rate / 100;
-
-    curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)rate);
-    curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)rate);
-    if (buffer < (uint64_t)receive)
-        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
-                         (long)(buffer < BUFFER_LEAST ? BUFFER_LEAST : buffer));
-}
-
 static void set_credentials(CURL *easy, const struct settings *settings)
 {
     curl_easy_setopt(
@@ -174,13 +151,13 @@ static void set_credentials(CURL *easy, const struct settings *settings)
     curl_easy_setopt(easy, CURLOPT_NETRC_FILE, settings->netrc_file);
 }
 
-static void set_limits(CURL *easy, const struct settings *settings,
-                       long receive)
+static void set_limits(CURL *easy, const struct settings *settings)
 {
     double seconds = settings_speed_time(settings);
+    curl_off_t rate = (curl_off_t)settings->limit_rate;
 
-    if (settings->limit_rate > 0)
-        limit_rate(easy, settings->limit_rate, receive);
+    curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, rate);
+    curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, rate);
     if (seconds <= 0.0 || settings->speed_limit == 0)
         return;
     /* libcurl refuses more than these. */
@@ -217,7 +194,7 @@ static void prepare_settings(struct transfer *transfer)
         set_client(easy, settings);
     set_connection(easy, settings, run);
     set_credentials(easy, settings);
-    set_limits(easy, settings, receive_bytes(transfer->fetch->config));
+    set_limits(easy, settings);
 }
 
 /* For plain http, asking for 2 would only make libcurl wait for the first
@@ -288,6 +265,30 @@ static void prepare_reuse(struct transfer *transfer, bool single)
     given->single = single;
 }
 
+static long buffer_bytes(const struct transfer *transfer)
+{
+    uint64_t rate = transfer->hop.settings->limit_rate;
+    long running = (long)transfer->fetch->running_most;
+    long bytes = RECEIVE_MOST;
+
+    while (bytes > RECEIVE_LEAST && bytes * running > RECEIVE_ALL)
+        bytes /= 2;
+    /* libcurl looks at the rate after up to 100 buffers, and only then waits:
+     * those of a slow transfer are to hold no more than a second's worth. */
+    if (rate > 0 && rate / 100 < (uint64_t)bytes)
+        bytes = rate / 100 < BUFFER_LEAST ? BUFFER_LEAST : (long)(rate / 100);
+    return bytes;
+}
+
+static void prepare_buffer(struct transfer *transfer)
+{
+    long bytes = buffer_bytes(transfer);
+
+    if (bytes != transfer->given.buffer)
+        curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE, bytes);
+    transfer->given.buffer = bytes;
+}
+
 void handle_prepare(struct transfer *transfer, bool forbid_reuse)
 {
     prepare_settings(transfer);
@@ -296,4 +297,5 @@ void handle_prepare(struct transfer *transfer, bool forbid_reuse)
     prepare_version(transfer);
     prepare_proxy(transfer);
     prepare_reuse(transfer, forbid_reuse);
+    prepare_buffer(transfer);
 }
